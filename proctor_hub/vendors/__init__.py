@@ -1,0 +1,1 @@
+"""Floor 1: what a hook takes and returns, and how vendors are loaded and called."""
