@@ -1,0 +1,46 @@
+"""What every test shares: databases, and Hypothesis set so that a failure can be repeated."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+
+from tests.databases import (
+    database_engine,
+    database_url,
+    empty_database_url,
+    empty_postgresql_url,
+    empty_sqlite_url,
+    postgresql_server,
+    postgresql_template,
+    postgresql_url,
+    sqlite_template,
+    sqlite_url,
+)
+
+__all__ = [
+    "database_engine",
+    "database_url",
+    "empty_database_url",
+    "empty_postgresql_url",
+    "empty_sqlite_url",
+    "postgresql_server",
+    "postgresql_template",
+    "postgresql_url",
+    "sqlite_template",
+    "sqlite_url",
+]
+
+# New examples on every run (a fixed set would stop finding things), each failure with what repeats
+# it; no deadline, since a busy machine is not a defect.
+hypothesis.settings.register_profile("ci", print_blob=True, derandomize=False, deadline=None)
+hypothesis.settings.load_profile("ci")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which Hypothesis profile and seed this run has."""
+    seed = config.getoption("--hypothesis-seed")
+    profile = hypothesis.settings.get_current_profile_name()
+    if seed is None:
+        return f"hypothesis: profile {profile}, random seed (make test gives one and prints it)"
+    return f"hypothesis: profile {profile}, seed {seed}; repeat: HYPOTHESIS_SEED={seed} make test"
