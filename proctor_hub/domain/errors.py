@@ -31,13 +31,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from proctor_hub.errors import ProctorHubError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from proctor_hub.domain.words import AttemptStatus, ExamType
 
 
-class DomainError(Exception):
+class DomainError(ProctorHubError):
     """A rule of the domain refused the request; nothing was changed."""
 
     code: ClassVar[str] = "domain_error"

@@ -147,7 +147,7 @@ class ReviewOwner(StrEnum):
 class DecisionKind(StrEnum):
     """What a person on our side decided (domain §5)."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a decision, not a password
     FAIL = "fail"
     ESCALATE = "escalate"
 
