@@ -49,8 +49,8 @@ borrow_pip_settings() {
 install_uv() {
     local pin
     pin=$(mktemp)
-    sed -n '/^uv==/,/^[^ ]*$/p' requirements.lock | awk 'NR > 1 && /^[^ ]/ { exit } { print }' >"$pin"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$pin" \
+    awk '/^[^ ]/ { wanted = /^uv==/ } wanted' requirements.lock >"$pin"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$pin" \
         || { rm -f "$pin"; die "uv could not be installed; is the package index reachable?"; }
     rm -f "$pin"
 }

@@ -21,7 +21,8 @@ def _found(path: str, text: str) -> list[str]:
         ("requirements.lock", "x @ https://files.example/x.whl\n"),
         ("docs/index.md", "see pypi" + ".org\n"),
         ("proctor_hub/domain/rules.py", "import sqlalchemy.sql\n"),
-        ("proctor_hub/domain/rules.py", "from proctor_hub.errors import ProctorHubError\n"),
+        ("proctor_hub/domain/rules.py", "from proctor_hub.vendors import host\n"),
+        ("proctor_hub/errors.py", "import requests\n"),
         ("proctor_hub/domain/rules.py", "from proctor_hub.domains import words\n"),
     ],
 )
@@ -37,6 +38,7 @@ def test_an_offence_is_named(path: str, text: str) -> None:
         ("plugins/rpnow/proctor_hub_rpnow/plugin.py", "NAME = 'RPNow'\n"),
         ("proctor_hub/web/static/htmx.min.js", "x\n" * 500),
         ("proctor_hub/web/app.py", "x = 1\n" * 400),
+        ("proctor_hub/domain/rules.py", "from proctor_hub.errors import ProctorHubError\n"),
         ("proctor_hub/domain/rules.py", "import re\nfrom proctor_hub.domain import words\n"),
         ("proctor_hub/domain/rules.py", "from .words import Status\nfrom datetime import date\n"),
     ],
