@@ -1,0 +1,1 @@
+"""Proctortrack (Verificient): the vendor plugin and, in `sandbox`, the vendor simulated."""
