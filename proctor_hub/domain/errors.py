@@ -104,7 +104,7 @@ class TrackNotEligible(DomainError):
         self.exam_type = exam_type
         self.track = track
         super().__init__(
-            f"A {exam_type} exam is for learners of the verified track; this learner's track is "
+            f"Exams of type {exam_type} are for learners of the verified track; this learner's track is "
             f"{track or 'unknown'}. Change the enrolment in the LMS, then try again."
         )
 

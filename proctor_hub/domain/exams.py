@@ -70,12 +70,12 @@ def ensure_creatable(
         return
     if not proctoring_on:
         raise ProctoringOff(
-            f"Proctoring is off for this course, so it cannot have a {exam_type} exam. Turn it on "
+            f"Proctoring is off for this course, so it cannot have an exam of type {exam_type}. Turn it on "
             "and choose a vendor."
         )
     if vendor is None:
         raise ProctoringOff(
-            f"This course has no vendor yet, so it cannot have a {exam_type} exam. Choose one."
+            f"This course has no vendor yet, so it cannot have an exam of type {exam_type}. Choose one."
         )
     if exam_type not in supported:
         raise ExamTypeNotSupported(
@@ -87,7 +87,7 @@ def ensure_creatable(
 def ensure_time_limit(exam_type: ExamType, limit_minutes: int | None) -> None:
     """Every exam the hub knows is timed, proctored ones always: raise :class:`InvalidExam`."""
     if limit_minutes is None or limit_minutes <= 0:
-        raise InvalidExam(f"A {exam_type} exam needs a time limit of at least one minute.")
+        raise InvalidExam(f"An exam of type {exam_type} needs a time limit of at least one minute.")
 
 
 def ensure_escalation_email(email: str | None, *, vendor: str, demanded: bool) -> None:

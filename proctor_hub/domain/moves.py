@@ -191,7 +191,7 @@ def refusal_of(
     """
     rows = [r for r in MOVES.get((from_status, to_status), ()) if exam_type in r.exam_types]
     if not rows:
-        return f"no such move for a {exam_type} exam"
+        return f"no such move for exams of type {exam_type}"
     if exam_type not in CAUSE_TYPES.get(by, ALL_TYPES) or all(by not in row.by for row in rows):
         return f"not by {by}"
     if by is C.REVIEW and decided and from_status in UNDECIDED_ONLY:
