@@ -168,6 +168,8 @@ def test_steering_page_moves_the_vendor(hub: Hub) -> None:
 
 
 def test_other_sites_cannot_steer(vendor: Vendor) -> None:
+    # Under "no-referrer" a browser would send the page's own forms with the origin "null".
+    assert vendor.http.get("/").headers["referrer-policy"] == "same-origin"
     evil = {"Origin": "https://evil.example"}
     assert vendor.http.post("/steer/faults", data={"down": "1"}, headers=evil).status_code == 403
     assert vendor.http.delete("/sandbox/tokens", headers=evil).status_code == 403

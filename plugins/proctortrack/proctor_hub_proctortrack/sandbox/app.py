@@ -22,7 +22,8 @@ from .world import World, build_world
 _SESSION_KEY = re.compile(r"^/dashboard/[^/]+")
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": browsers would then send our own forms with the origin "null".
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
 }
