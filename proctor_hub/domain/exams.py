@@ -70,12 +70,13 @@ def ensure_creatable(
         return
     if not proctoring_on:
         raise ProctoringOff(
-            f"Proctoring is off for this course, so it cannot have an exam of type {exam_type}. Turn it on "
-            "and choose a vendor."
+            f"Proctoring is off for this course, so it cannot have an exam of type {exam_type}. "
+            "Turn it on and choose a vendor."
         )
     if vendor is None:
         raise ProctoringOff(
-            f"This course has no vendor yet, so it cannot have an exam of type {exam_type}. Choose one."
+            f"This course has no vendor yet, so it cannot have an exam of type {exam_type}. "
+            "Choose one."
         )
     if exam_type not in supported:
         raise ExamTypeNotSupported(
