@@ -105,7 +105,8 @@ class TrackNotEligible(DomainError):
         self.track = track
         super().__init__(
             f"Exams of type {exam_type} are for learners of the verified track; this "
-            f"learner's track is {track or 'unknown'}. Change the enrolment in the LMS, then try again."
+            f"learner's track is {track or 'unknown'}. Change the enrolment in "
+            "the LMS, then try again."
         )
 
 
