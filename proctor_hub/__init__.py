@@ -33,6 +33,7 @@ from proctor_hub.vendors.deciding import (
     ReviewFacts,
 )
 from proctor_hub.vendors.host import HttpClient, HttpReply, VendorHost, VendorSettings
+from proctor_hub.vendors.http import raise_for_status
 from proctor_hub.vendors.launching import (
     DownloadPlan,
     ExamCodePlan,
@@ -177,4 +178,5 @@ __all__ = [
     "Viewer",
     "__version__",
     "hookimpl",
+    "raise_for_status",
 ]

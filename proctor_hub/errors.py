@@ -9,7 +9,9 @@
     │   ├── PluginRefused           refused at load, with its distribution and the reason
     │   ├── HookNotAnswered         neither the plugin nor the default flow answered
     │   ├── WrongHookResult         a hook returned a value of another type
-    │   └── HookRaised              a hook raised something that is not a VendorError
+    │   ├── HookRaised              a hook raised something that is not a VendorError
+    │   ├── VendorNotConfigured     no vendor account has this slug
+    │   └── VendorBroken            the account is configured, but its plugin did not load
     ├── VendorError                 a call to a vendor did not do what it should
     │   ├── VendorUnavailable       connection refused, time-out, 5xx, 429        (retry helps)
     │   ├── VendorProtocolError     200 without an id, garbage, an id in use      (retry helps)
@@ -67,6 +69,18 @@ class HookRaised(PluginError):
     """A hook raised something that is not a :class:`VendorError`; the cause is chained."""
 
     code = "hook_raised"
+
+
+class VendorNotConfigured(PluginError):
+    """No vendor account has this slug; the message lists those there are."""
+
+    code = "vendor_not_configured"
+
+
+class VendorBroken(PluginError):
+    """The account is configured, but its plugin did not load; the message says why."""
+
+    code = "vendor_broken"
 
 
 class VendorError(ProctorHubError):

@@ -1,0 +1,1 @@
+"""Public: what plugin authors and the host's own tests build on."""

@@ -1,0 +1,110 @@
+"""What pluggy would let pass in silence, and the loader refuses (design §2)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import pluggy
+
+from proctor_hub.errors import PluginRefused
+from proctor_hub.hookspecs import CAPABILITY_HOOKS, MANDATORY_HOOKS, VendorSpec
+from proctor_hub.vendors.results import HOOKS
+
+_FORBIDDEN_OPTIONS = ("tryfirst", "trylast", "hookwrapper", "wrapper", "optionalhook")
+_DEFERRED = (
+    inspect.iscoroutinefunction,
+    inspect.isgeneratorfunction,
+    inspect.isasyncgenfunction,
+)
+
+
+def implemented_hooks(manager: pluggy.PluginManager, plugin: object) -> frozenset[str]:
+    """The hooks the vendor's own object implements, inherited ones included.
+
+    :raises proctor_hub.errors.PluginRefused: it is no instance, or something on it looks like a
+        hook and would not work as one.
+    """
+    if inspect.isclass(plugin) or inspect.ismodule(plugin):
+        kind = "a class" if inspect.isclass(plugin) else "a module"
+        raise PluginRefused(f"it is {kind} where an instance belongs")
+    hooks: dict[str, str] = {}
+    for name in dir(plugin):
+        options = manager.parse_hookimpl_opts(plugin, name)
+        if options is None:
+            _refuse_unmarked(name)
+            continue
+        hook = _hook_of(name, options)
+        if hook in hooks:
+            raise PluginRefused(f"both {hooks[hook]} and {name} implement the hook {hook}")
+        _check_signature(name, hook, getattr(plugin, name))
+        hooks[hook] = name
+    return frozenset(hooks)
+
+
+def check_complete(implemented: frozenset[str], capabilities: frozenset[Any]) -> None:
+    """Refuse a vendor that lacks a mandatory hook, or one its declared capabilities demand.
+
+    :raises proctor_hub.errors.PluginRefused: names the hooks, and the capability.
+    """
+    missing = sorted(MANDATORY_HOOKS - implemented)
+    if missing:
+        raise PluginRefused(f"it does not implement the mandatory {_listed(missing)}")
+    for capability in sorted(capabilities):
+        missing = sorted(CAPABILITY_HOOKS[capability] - implemented)
+        if missing:
+            raise PluginRefused(
+                f"it declares the capability {capability} but does not implement {_listed(missing)}"
+            )
+
+
+def _refuse_unmarked(name: str) -> None:
+    if name in HOOKS:
+        raise PluginRefused(
+            f"{name} bears a hook's name but is no method marked with @hookimpl; mark it (a "
+            "method that overrides a marked one needs the mark too), or rename it"
+        )
+
+
+def _hook_of(name: str, options: Mapping[str, Any]) -> str:
+    used = [option for option in _FORBIDDEN_OPTIONS if options.get(option)]
+    if used:
+        raise PluginRefused(
+            f"{name} is marked with {', '.join(used)}; a vendor stands alone, so there is no "
+            "order and nothing to wrap"
+        )
+    hook = str(options.get("specname") or name)
+    if hook not in HOOKS:
+        near = get_close_matches(hook, HOOKS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise PluginRefused(f"{name} is marked as the hook {hook}, which does not exist{hint}")
+    if name in HOOKS and hook != name:
+        raise PluginRefused(f"{name} bears a hook's name but is marked as the hook {hook}")
+    return hook
+
+
+def _check_signature(name: str, hook: str, method: Any) -> None:
+    if any(test(method) for test in _DEFERRED):
+        raise PluginRefused(f"{name} is asynchronous or a generator; hooks return their answer")
+    known = [
+        one for one in inspect.signature(getattr(VendorSpec, hook)).parameters if one != "self"
+    ]
+    for parameter in inspect.signature(method).parameters.values():
+        if parameter.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
+            raise PluginRefused(
+                f"{name} takes {parameter}; hooks name their arguments plainly: {_listed(known)}"
+            )
+        if parameter.name not in known:
+            raise PluginRefused(
+                f"{name} takes an argument {parameter.name!r} that {hook} does not have "
+                f"(it has: {_listed(known)})"
+            )
+        # pluggy passes nothing to arguments that have a default: the default would always win.
+        if parameter.default is not inspect.Parameter.empty:
+            raise PluginRefused(f"{name} gives its argument {parameter.name!r} a default")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"
