@@ -1,0 +1,55 @@
+"""Checks of what comes from outside, before any database sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from proctor_hub.services.errors import Invalid
+
+TEXT_MAX = 500
+LONG_TEXT_MAX = 10_000
+
+
+def text_problem(value: str, *, longest: int = TEXT_MAX, empty: bool = True) -> str | None:
+    """What is wrong with a text, as a clause; None where nothing is.
+
+    NUL and lone surrogates are refused: PostgreSQL cannot store them.
+    """
+    if not empty and not value.strip():
+        return "must not be empty"
+    if len(value) > longest:
+        return f"must not be longer than {longest} characters"
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        return "has characters that cannot be stored"
+    return None
+
+
+def ensure_fields(
+    values: Mapping[str, Any], *, required: Iterable[str] = (), long: Iterable[str] = ()
+) -> None:
+    """Check every text and date-time in ``values`` at once.
+
+    :param required: fields that must not be empty, where they are given.
+    :param long: texts that may have 10 000 characters instead of 500.
+    :raises Invalid: with the paths of all fields that are wrong.
+    """
+    must, longer = set(required), set(long)
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        problem = None
+        if isinstance(value, str):
+            longest = LONG_TEXT_MAX if name in longer else TEXT_MAX
+            problem = text_problem(value, longest=longest, empty=name not in must)
+        elif isinstance(value, datetime) and value.tzinfo is None:
+            problem = "needs a time zone"
+        if problem:
+            found[name] = problem
+    refuse(found)
+
+
+def refuse(problems: Mapping[str, str]) -> None:
+    """Raise :class:`Invalid` where there are problems, by field path."""
+    if problems:
+        raise Invalid("Some fields cannot be accepted; nothing was changed.", fields=problems)
