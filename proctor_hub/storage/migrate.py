@@ -1,0 +1,82 @@
+"""Bringing a database to today's schema, and saying where it stands.
+
+Each upgrade is one transaction on both databases: it is done whole or not at all. Two processes
+that upgrade at the same moment queue up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from proctor_hub.storage.engine import sqlite_module
+
+_FOLDER = Path(__file__).with_name("migrations")
+_LOCK = 0x70726F63  # any number that is ours: the upgrade's advisory lock
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at ``url`` to ``revision``; create it where it is a missing SQLite file.
+
+    Every connection made is closed again.
+    """
+    with connection(url) as conn:
+        if conn.dialect.name == "postgresql":
+            conn.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        config = _config()
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
+
+
+def current(url: str) -> str | None:
+    """The revision the database is at, None for one nobody has migrated."""
+    with connection(url) as conn:
+        return MigrationContext.configure(conn).get_current_revision()
+
+
+def head() -> str:
+    """The revision this version of the hub works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+@contextmanager
+def connection(url: str) -> Iterator[sa.Connection]:
+    """One connection in one transaction, committed at the end, outside any pool."""
+    parsed = sa.engine.make_url(url)
+    options: dict[str, Any] = {"poolclass": sa.NullPool}
+    embedded = parsed.get_backend_name() == "sqlite"
+    if embedded:
+        Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+        options |= {"module": sqlite_module(), "connect_args": {"timeout": 30}}
+    engine = sa.create_engine(parsed, **options)
+    if embedded:
+        sa.event.listen(engine, "connect", _no_implicit_transactions)
+        sa.event.listen(engine, "begin", _begin_immediate)
+    try:
+        with engine.begin() as conn:
+            yield conn
+    finally:
+        engine.dispose()
+
+
+def _no_implicit_transactions(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+
+
+def _begin_immediate(conn: sa.Connection) -> None:
+    conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,1 @@
+"""Alembic's environment: how a database gets from any earlier schema to today's."""

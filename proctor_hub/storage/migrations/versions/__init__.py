@@ -1,0 +1,1 @@
+"""One module per revision; written by ``scripts/new_migration.py``."""
