@@ -42,7 +42,9 @@ class RestVendor:
     personal_data: ClassVar[frozenset[PersonalData]] = frozenset(PersonalData)
     readiness_lifetime: ClassVar[timedelta] = timedelta(minutes=30)
     needs_escalation_email: ClassVar[bool] = False
-    second_review: ClassVar[str] = "course team: passes or fails"
+    second_review: ClassVar[str] = (
+        "Suspicious reviews go to the course team, which passes or fails."
+    )
 
     suspicious_means: ClassVar[Classification] = Classification.SECOND_REVIEW_COURSE_TEAM
     """What becomes of a suspicious review of a proctored exam (domain §5)."""
