@@ -68,6 +68,8 @@ FAILURES: list[tuple[dict[str, Any], type[VendorError], bool]] = [
     ({"status": 422, "json": {"detail": "no"}}, VendorRejected, False),
 ]
 
+ODD_IDS: tuple[Any, ...] = (None, "", True, 1.5, {}, "..", "a\nb", "\ud800")
+
 
 @pytest.fixture(autouse=True)
 def token(wire: responses.RequestsMock) -> None:
@@ -99,7 +101,7 @@ def test_failed_call(
     [
         {},
         {"status": "created"},
-        *({"id": odd} for odd in (None, "", True, 1.5, {}, "..", "a\nb", "\ud800")),
+        *({"id": odd} for odd in ODD_IDS),
         *({"id": large} for large in ("x" * 256, 10**30)),
     ],
 )
