@@ -153,7 +153,7 @@ def _register(manager: pluggy.PluginManager, plugin: object, slug: str) -> None:
 
 
 def without_values(text: str, table: object) -> str:
-    """``text`` with every longer configured string taken out: a plugin's own message may repeat one."""
+    """``text`` without the longer configured strings, which a plugin's message may repeat."""
     if isinstance(table, Mapping):
         for value in table.values():
             text = without_values(text, value)

@@ -52,6 +52,8 @@ class VendorDescription:
     :param has_stop_call: False where the vendor has no call for the end of a session; then
         ``completed`` becomes ``submitted`` in the same transaction (domain §3).
     :param learner_needs_external_id: True where the exam page must know the external id.
+    :param needs_exam_proof: True where the exam window is the vendor's own browser: content is
+        shown only with the proof the host issues when the learner enters through it.
     """
 
     name: str
@@ -64,6 +66,7 @@ class VendorDescription:
     has_stop_call: bool = False
     needs_escalation_email: bool = False
     learner_needs_external_id: bool = False
+    needs_exam_proof: bool = False
     second_review: str = ""
     support_email: str = ""
     support_phone: str = ""
