@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_PEOPLE = "see learners, enrolments and the course team"
     SET_STAFF = "change who is support or operator"
     SEE_ATTEMPTS = "see attempts"
+    SEE_HISTORY = "see the history of attempts"
     SEE_REVIEWS = "see reviews, incidents and video"
     SEE_AS_LEARNER = "see a learner's page as that learner"
     ACT_FOR_LEARNER = "create and move attempts on a learner's behalf"
@@ -56,6 +57,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.SET_EXAM_RULES,
                 P.SEE_PEOPLE,
                 P.SEE_ATTEMPTS,
+                P.SEE_HISTORY,
                 P.SEE_REVIEWS,
                 P.SEE_AS_LEARNER,
                 P.GRANT_ALLOWANCES,
@@ -69,6 +71,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 P.SEE_COURSE,
                 P.SEE_ATTEMPTS,
+                P.SEE_HISTORY,
                 P.SEE_REVIEWS,
                 P.GRANT_ALLOWANCES,
                 P.RESET_RESUME,
@@ -86,6 +89,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.SET_STAFF,
                 P.SEE_REPORTS,
                 P.SEE_AUDIT,
+                P.SEE_HISTORY,
                 P.SEE_HEALTH,
                 P.VOUCH,
                 P.RETIRE,
@@ -100,6 +104,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.SET_PEOPLE,
                 P.SEE_PEOPLE,
                 P.SEE_ATTEMPTS,
+                P.SEE_HISTORY,
                 P.ACT_FOR_LEARNER,
                 P.GRANT_ALLOWANCES,
                 P.SEE_ONBOARDING,

@@ -21,9 +21,20 @@ def text_problem(value: str, *, longest: int = TEXT_MAX, empty: bool = True) -> 
         return "must not be empty"
     if len(value) > longest:
         return f"must not be longer than {longest} characters"
-    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if not storable(value):
         return "has characters that cannot be stored"
     return None
+
+
+def storable(value: str) -> bool:
+    """Whether a database can hold the text at all; what cannot be stored names nothing."""
+    if "\0" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def ensure_fields(

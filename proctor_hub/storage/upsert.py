@@ -23,7 +23,8 @@ def insert_missing(conn: sa.Connection, table: sa.Table, values: Mapping[str, An
     On PostgreSQL it waits for another transaction that is inserting the same key.
     """
     insert = _insert(conn, table).values(dict(values)).on_conflict_do_nothing()
-    return conn.execute(insert).rowcount == 1
+    returning = insert.returning(*table.primary_key.columns)
+    return conn.execute(returning).first() is not None
 
 
 def upsert(

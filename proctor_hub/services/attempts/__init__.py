@@ -1,0 +1,1 @@
+"""Attempts: how they begin, run, end and are archived (domain §3)."""

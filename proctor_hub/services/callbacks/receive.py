@@ -1,0 +1,222 @@
+"""One callback from its arrival to its answer (design §3, domain §4).
+
+On success the raw bytes, the revision, the move, the history and the effects are one commit. On any
+failure to parse or apply, the raw bytes alone are committed with the reason. Nothing is answered
+before a commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+
+from proctor_hub.domain.errors import DomainError
+from proctor_hub.errors import PluginError, VendorError
+from proctor_hub.services.attempts import vendor_view
+from proctor_hub.services.attempts.access import issue_proof
+from proctor_hub.services.callbacks import quarantine
+from proctor_hub.services.callbacks.applying import Result, apply
+from proctor_hub.services.callbacks.envelope import digest_of, seal
+from proctor_hub.services.errors import ServiceError
+from proctor_hub.services.hub import Hub
+from proctor_hub.storage import attempts as attempt_store
+from proctor_hub.storage import callbacks as store
+from proctor_hub.vendors.facade import Vendor
+from proctor_hub.vendors.receiving import (
+    Accepted,
+    Answer,
+    CallbackEvent,
+    CallbackOutcome,
+    CallbackRequest,
+    RedirectToExam,
+)
+
+_log = structlog.get_logger("proctor_hub.callbacks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """Send the learner's browser there."""
+
+    url: str
+
+
+Reply = Answer | Redirect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of a callback, and the row it is kept in (None: only counted)."""
+
+    outcome: CallbackOutcome
+    callback_pk: int | None = None
+    attempt_code: str | None = None
+
+
+def receive(hub: Hub, slug: str | None, request: CallbackRequest) -> Reply:
+    """Take in one call of a vendor and say what to answer.
+
+    :param slug: the vendor account the host found for it; None: none was found.
+    """
+    vendor = _usable(hub, slug)
+    if vendor is None:
+        refused = CallbackOutcome(status=401, code="refused", detail="no vendor account matches")
+        quarantine.keep(hub, slug, request, refused)
+        return _answer_plainly(refused)
+    received = _process(hub, vendor, request)
+    _log.info(
+        "callback",
+        vendor=vendor.slug,
+        route=request.route,
+        outcome=received.outcome.code,
+        status=received.outcome.status,
+        callback=received.callback_pk,
+        attempt=received.attempt_code,
+    )
+    return _acknowledge(hub, vendor, request, received)
+
+
+def process_events(
+    hub: Hub,
+    vendor: Vendor,
+    request: CallbackRequest,
+    *,
+    existing: int | None = None,
+    stamp: dict[str, object] | None = None,
+) -> Received:
+    """Parse and apply an authenticated (or vouched-for) request; see the module's docstring.
+
+    :param existing: the stored callback it comes from, when it is replayed.
+    :param stamp: columns to write on that row, such as who vouched.
+    """
+    digest = digest_of(request.body)
+    try:
+        events = vendor.parse_callback(request=request)
+        return hub.database.write(
+            lambda conn: _apply_all(hub, conn, vendor, request, events, digest, existing, stamp)
+        )
+    except (PluginError, VendorError) as error:
+        outcome = CallbackOutcome(status=422, code="unparsable", detail=str(error)[:500])
+    except (DomainError, ServiceError) as error:
+        outcome = CallbackOutcome(status=409, code="conflict", detail=str(error)[:500])
+    pk = hub.database.write(
+        lambda conn: _keep(hub, conn, vendor, request, outcome, None, existing, stamp)
+    )
+    return Received(outcome=outcome, callback_pk=pk)
+
+
+def _process(hub: Hub, vendor: Vendor, request: CallbackRequest) -> Received:
+    try:
+        authentication = vendor.authenticate_callback(request=request)
+    except (PluginError, VendorError) as error:
+        refused = CallbackOutcome(status=401, code="refused", detail=str(error)[:500])
+        return Received(
+            outcome=refused, callback_pk=quarantine.keep(hub, vendor.slug, request, refused)
+        )
+    if not isinstance(authentication, Accepted):
+        refused = CallbackOutcome(
+            status=authentication.status, code="refused", detail=authentication.reason
+        )
+        return Received(
+            outcome=refused, callback_pk=quarantine.keep(hub, vendor.slug, request, refused)
+        )
+    return process_events(hub, vendor, request)
+
+
+def _apply_all(
+    hub: Hub,
+    conn: sa.Connection,
+    vendor: Vendor,
+    request: CallbackRequest,
+    events: tuple[CallbackEvent, ...],
+    digest: str,
+    existing: int | None,
+    stamp: dict[str, object] | None,
+) -> Received:
+    # Each event is planned and written before the next is planned: two may be about one attempt.
+    callback_pk = existing
+    worst: Result | None = None
+    for event in events:
+        result = apply(hub, conn, vendor.slug, event, digest)
+        if worst is None or result.outcome.status > worst.outcome.status:
+            worst = result
+        if callback_pk is None or callback_pk == existing:
+            attempt_pk = result.record.id if result.record else None
+            callback_pk = _keep(
+                hub, conn, vendor, request, result.outcome, attempt_pk, existing, stamp
+            )
+        if result.write is not None:
+            result.write(callback_pk)
+    if worst is None:
+        outcome = CallbackOutcome(status=200, code="stored", detail="the call says nothing")
+        callback_pk = _keep(hub, conn, vendor, request, outcome, None, existing, stamp)
+        return Received(outcome=outcome, callback_pk=callback_pk)
+    if len(events) > 1 and callback_pk is not None:
+        store.set_outcome(conn, callback_pk, worst.outcome)
+    code = worst.record.code if worst.record else None
+    return Received(outcome=worst.outcome, callback_pk=callback_pk, attempt_code=code)
+
+
+def _keep(
+    hub: Hub,
+    conn: sa.Connection,
+    vendor: Vendor,
+    request: CallbackRequest,
+    outcome: CallbackOutcome,
+    attempt_pk: int | None,
+    existing: int | None,
+    stamp: dict[str, object] | None,
+) -> int:
+    if existing is not None:
+        store.replayed(conn, existing, outcome, attempt_pk, dict(stamp or {}))
+        return existing
+    return store.insert(
+        conn,
+        now=hub.now(),
+        vendor=vendor.slug,
+        request=request,
+        sealed=seal(hub.keyring, request),
+        digest=digest_of(request.body),
+        outcome=outcome,
+        attempt_pk=attempt_pk,
+    )
+
+
+def _usable(hub: Hub, slug: str | None) -> Vendor | None:
+    if slug is None:
+        return None
+    try:
+        return hub.vendors.get(slug)
+    except PluginError:
+        return None
+
+
+def _acknowledge(hub: Hub, vendor: Vendor, request: CallbackRequest, received: Received) -> Reply:
+    try:
+        reply = vendor.acknowledge_callback(request=request, outcome=received.outcome)
+    except (PluginError, VendorError) as error:
+        # What was accepted is committed; a plugin that cannot say so must not make it look lost.
+        _log.error("acknowledge_failed", vendor=vendor.slug, reason=str(error)[:500])
+        return _answer_plainly(received.outcome)
+    if not isinstance(reply, RedirectToExam):
+        return reply
+    if received.attempt_code is None:
+        return _answer_plainly(received.outcome)
+    return _to_exam(hub, received.attempt_code)
+
+
+def _to_exam(hub: Hub, code: str) -> Reply:
+    with hub.database.read() as conn:
+        record = attempt_store.by_code(conn, code)
+    if record is None:
+        return _answer_plainly(CallbackOutcome(status=404, code="unmatched"))
+    page = vendor_view.exam_page(hub, record)
+    joint = "&" if "?" in page else "?"
+    return Redirect(url=f"{page}{joint}proof={issue_proof(hub, record)}")
+
+
+def _answer_plainly(outcome: CallbackOutcome) -> Answer:
+    body = '"OK"' if outcome.status < 400 else f'{{"status":{outcome.status}}}'
+    return Answer(status=outcome.status, body=body)

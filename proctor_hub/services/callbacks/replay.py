@@ -1,0 +1,49 @@
+"""An operator has a kept callback taken again: after a mend, or vouching for a quarantined one."""
+
+from __future__ import annotations
+
+from proctor_hub.services.attempts.vendors import vendor_for
+from proctor_hub.services.authorize import Permission, ensure
+from proctor_hub.services.callbacks.envelope import unseal
+from proctor_hub.services.callbacks.receive import Received, process_events
+from proctor_hub.services.errors import Conflict, Invalid, NotFound
+from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.storage import callbacks as store
+
+_REPLAYABLE = frozenset({"unmatched", "unparsable", "conflict", "refused"})
+
+
+def replay(
+    hub: Hub, actor: Actor, callback_pk: int, *, reason: str = "", vendor: str | None = None
+) -> Received:
+    """Take a kept callback again, with the same bytes.
+
+    :param reason: why a quarantined one may be believed; recorded with the operator's id.
+    :param vendor: the account a quarantined one is for, where none was found.
+    :raises Invalid: a quarantined one without a reason or account.
+    :raises Conflict: it took effect already. :raises NotFound: no such callback.
+    """
+    with hub.database.read() as conn:
+        ensure(conn, actor, Permission.VOUCH)
+        row = store.by_id(conn, callback_pk)
+    if row is None:
+        raise NotFound("callback", str(callback_pk))
+    if row.outcome not in _REPLAYABLE:
+        raise Conflict(
+            f"callback {callback_pk} was {row.outcome} already; replaying it would change nothing",
+            code="already_effective",
+        )
+    if row.quarantined and not reason.strip():
+        raise Invalid(
+            "vouching for a quarantined callback needs a reason", fields={"reason": "required"}
+        )
+    slug = row.vendor or vendor
+    if slug is None:
+        raise Invalid(
+            "no vendor account is known for this callback; name one", fields={"vendor": "required"}
+        )
+    stamp: dict[str, object] = {"vendor": slug, "replayed_at": hub.now(), "quarantined": False}
+    if row.quarantined:
+        stamp |= {"vouched_by": actor.id, "vouched_reason": reason}
+    request = unseal(hub.keyring, row.request)
+    return process_events(hub, vendor_for(hub, slug), request, existing=callback_pk, stamp=stamp)

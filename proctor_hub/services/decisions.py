@@ -1,0 +1,149 @@
+"""Decisions of people on our side: pass, fail, escalate, revert (domain §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from proctor_hub.domain.decisions import ensure_may_decide, outcome_of
+from proctor_hub.domain.effects import escalation_event
+from proctor_hub.domain.errors import IllegalMove, NotEntitled
+from proctor_hub.domain.moves import Cause, allowed_moves
+from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewOwner, Role
+from proctor_hub.errors import PluginError
+from proctor_hub.services import decision_rules
+from proctor_hub.services.attempts.reading import visible
+from proctor_hub.services.attempts.vendors import vendor_for
+from proctor_hub.services.authorize import Permission, ensure
+from proctor_hub.services.decision_rules import Decider
+from proctor_hub.services.errors import Invalid, VendorRefused
+from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.reviews import label_of
+from proctor_hub.services.transitions import Transition
+from proctor_hub.storage import decisions as store
+from proctor_hub.storage.decisions import StoredDecision
+from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.vendors.deciding import DecisionOutcome
+
+_MAX_REASON = 4000
+
+
+class DecisionWord(StrEnum):
+    """What can be asked for: the three kinds, and ``revert``, the opposite of the verdict."""
+
+    PASS = "pass"  # noqa: S105 - a decision, not a password
+    FAIL = "fail"
+    ESCALATE = "escalate"
+    REVERT = "revert"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The attempt after a decision."""
+
+    record: AttemptRecord
+    kind: DecisionKind
+
+
+def decide(hub: Hub, actor: Actor, code: str, word: DecisionWord, *, reason: str) -> Decided:
+    """Make a decision on an attempt.
+
+    The host's own rules come first; the vendor's flow can only narrow them.
+
+    :param reason: why, for the record; must not be empty.
+    :raises NotEntitled: this person may not, at this stage. :raises IllegalMove: nobody may.
+    :raises NotFound: no such attempt, or not the caller's to see.
+    """
+    if not reason.strip() or len(reason) > _MAX_REASON:
+        raise Invalid(
+            "a decision needs a reason",
+            fields={"reason": f"from 1 to {_MAX_REASON} characters"},
+        )
+
+    def unit(conn: sa.Connection) -> Decided:
+        record = visible(conn, actor, code, lock=True)
+        hidden = ("attempt", code)
+        roles = ensure(conn, actor, Permission.DECIDE, record.course_pk, hidden_as=hidden)
+        kind = _kind_of(word, record)
+        role = _deciding_role(roles, kind, record)
+        if actor.person_pk is None:
+            raise NotEntitled("Only a person decides: get a person token for them.")
+        decider = Decider(person_pk=actor.person_pk, role=role)
+        outcome = _vendors_view(hub, record, kind, role)
+        tr = Transition(hub, conn, record, actor=replace(actor, role=role))
+        _apply(tr, decider, kind, outcome, reason)
+        return Decided(record=tr.save(), kind=kind)
+
+    return hub.database.write(unit)
+
+
+def _kind_of(word: DecisionWord, record: AttemptRecord) -> DecisionKind:
+    if word is not DecisionWord.REVERT:
+        return DecisionKind(word)
+    if record.status not in VERDICTS:
+        allowed = allowed_moves(record.status, record.exam_type)
+        raise IllegalMove(record.status, record.status, allowed, "there is no verdict to revert")
+    verified = record.status is AttemptStatus.VERIFIED
+    return DecisionKind.FAIL if verified else DecisionKind.PASS
+
+
+def _deciding_role(roles: frozenset[Role], kind: DecisionKind, record: AttemptRecord) -> Role:
+    """The role of the person's that may do it; the refusal of the last one where none may."""
+    refusal: Exception | None = None
+    for role in sorted(roles):
+        try:
+            ensure_may_decide(role, kind, decision_rules.context_of(record))
+        except NotEntitled as error:
+            refusal = error
+        else:
+            return role
+    raise refusal or NotEntitled("You decide nothing about learners' exams.")
+
+
+def _vendors_view(
+    hub: Hub, record: AttemptRecord, kind: DecisionKind, role: Role
+) -> DecisionOutcome:
+    vendor = vendor_for(hub, record.vendor or "")
+    request = decision_rules.request_of(record, kind, role)
+    try:
+        permission = vendor.authorize_decision(decision=request)
+        if not permission.allowed:
+            raise NotEntitled(permission.reason)
+        outcome = vendor.apply_decision(decision=request)
+    except PluginError as error:
+        raise VendorRefused(str(error)) from error
+    expected = outcome_of(kind, decision_rules.context_of(record)) or record.status
+    if outcome.status is not expected:
+        raise VendorRefused(
+            f"vendor {record.vendor}: its plugin answers {outcome.status} to {kind}; "
+            f"the domain knows only {expected}"
+        )
+    return outcome
+
+
+def _apply(
+    tr: Transition, decider: Decider, kind: DecisionKind, outcome: DecisionOutcome, reason: str
+) -> None:
+    before = tr.record
+    if kind is DecisionKind.ESCALATE:
+        tr.note(Cause.DECISION, f"escalated to the course team: {reason}")
+        tr.set(review_owner=outcome.escalate_to or ReviewOwner.COURSE_TEAM)
+        tr.event(escalation_event(), Cause.DECISION, from_status=before.status)
+    elif before.status is outcome.status:
+        # The verdict stands; a person now answers for it, so no machine changes it any more.
+        tr.note(Cause.DECISION, reason)
+    else:
+        tr.to(outcome.status, Cause.DECISION, reason, ignore_decision=True)
+    decision_rules.record_decision(tr, decider, kind, from_status=before.status, reason=reason)
+    tr.set(review_label=label_of(tr.record))
+
+
+def list_decisions(hub: Hub, actor: Actor, code: str) -> list[StoredDecision]:
+    """All decisions on an attempt, oldest first, for staff that may see its reviews."""
+    with hub.database.read() as conn:
+        record = visible(conn, actor, code)
+        hidden = ("attempt", code)
+        ensure(conn, actor, Permission.SEE_REVIEWS, record.course_pk, hidden_as=hidden)
+        return store.of_attempt(conn, record.id)

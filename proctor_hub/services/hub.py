@@ -1,0 +1,73 @@
+"""What every service is given: the database, the vendors, the clock, the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from proctor_hub.domain.words import Role
+from proctor_hub.services.keyring import Keyring
+from proctor_hub.services.ports import Wake, nobody_waits
+from proctor_hub.storage.engine import Database
+from proctor_hub.vendors.observers import Observers
+from proctor_hub.vendors.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on what the hub keeps of calls it cannot trust, and on what it hands out."""
+
+    quarantine_items_per_source: int = 100
+    quarantine_bytes_per_source: int = 16 * 1024 * 1024
+    callback_bytes: int = 16 * 1024 * 1024
+    body_bytes: int = 1024 * 1024
+    page_size: int = 50
+    page_size_max: int = 200
+    proof_seconds: int = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The parts a service works with. Built once, in ``proctor_hub.app``.
+
+    :param public_url: where vendors and browsers reach the hub, without a slash at the end.
+    :param exam_url: where the LMS shows an exam; ``{course_id}``, ``{content_id}``,
+        ``{attempt_code}`` are filled in. Empty: the hub's own attempt page.
+    :param wake: tells the relay that the outbox has work for a destination.
+    """
+
+    database: Database
+    vendors: Registry
+    observers: Observers
+    keyring: Keyring
+    now: Callable[[], datetime]
+    public_url: str
+    exam_url: str = ""
+    wake: Wake = nobody_waits
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts, as established by the caller's credentials and stored membership.
+
+    :param id: for the history: LMS user id, client id, or vendor slug.
+    :param person_pk: the stored person, where it is one.
+    :param roles: roles that hold everywhere (support, operator); course-team membership is
+        looked up for the course at hand.
+    """
+
+    role: Role
+    id: str
+    person_pk: int | None = None
+    roles: frozenset[Role] = frozenset()
+
+
+CLOCK = Actor(role=Role.CLOCK, id="clock")
+"""The server's own clock: time-outs and expiry."""
+
+
+def vendor_actor(slug: str) -> Actor:
+    """The vendor account ``slug`` as an actor."""
+    return Actor(role=Role.VENDOR, id=slug)

@@ -1,0 +1,231 @@
+"""Reviews: each accepted one is a revision, kept for ever; what it moves is the domain's to say.
+
+Called within the transaction of a callback, with the attempt locked: compare with the latest
+revision, store the new one, move the attempt (domain §4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+from proctor_hub.domain.incidents import Incident, IncidentSummary, count_incidents
+from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.report import report_review_status
+from proctor_hub.domain.reviews import (
+    Arrival,
+    Disposition,
+    ReviewSituation,
+    compare_revision,
+    disposition,
+    named_decision,
+)
+from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewStatus
+from proctor_hub.services.decision_rules import Decider, named_decider, record_decision
+from proctor_hub.services.hub import Hub
+from proctor_hub.services.transitions import Transition, observed
+from proctor_hub.storage import reviews as store
+from proctor_hub.storage.engine import after_commit
+from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.vendors.deciding import ReviewFacts
+from proctor_hub.vendors.receiving import AttemptRef, ReviewReceived
+
+VIDEO = "reviews.video_url"
+"""Encryption context of the link to the recording."""
+
+_PASSING = {ReviewStatus.PASSED: DecisionKind.PASS, ReviewStatus.VIOLATION: DecisionKind.PASS}
+_KINDS = {**_PASSING, ReviewStatus.SUSPICIOUS: DecisionKind.FAIL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What an arriving review is and does, before anything is written."""
+
+    arrival: Arrival
+    disposition: Disposition
+    decider: Decider | None = None
+    kind: DecisionKind | None = None
+
+
+def situation_of(record: AttemptRecord) -> ReviewSituation:
+    """The attempt as the domain's rules on reviews see it."""
+    return ReviewSituation(
+        status=record.status,
+        exam_type=record.exam_type,
+        archived=not record.live,
+        decided=record.decided,
+        review_owner=record.review_owner,
+    )
+
+
+def judge(hub: Hub, tr: Transition, review: ReviewReceived, digest: str) -> Judgement:
+    """What a review is next to the earlier ones, and what follows for the attempt. No writing."""
+    record = tr.record
+    kind = _KINDS.get(review.status)
+    decider = named_decider(tr, review.reviewed_by, kind) if kind else None
+    older = (
+        record.revision > 1
+        and record.latest_digest != digest
+        and store.digest_known(tr.conn, record.id, digest)
+    )
+    arrival = compare_revision(
+        incoming_digest=digest,
+        latest_digest=record.latest_digest or None,
+        older_digest_known=older,
+        incoming_order=review.order,
+        latest_order=record.latest_order,
+        named_decision=decider is not None,
+        decided=record.decided,
+    )
+    if decider is not None and kind is not None:
+        outcome = named_decision(situation_of(record), kind, arrival)
+        return Judgement(arrival=arrival, disposition=outcome, decider=decider, kind=kind)
+    outcome = _by_policy(hub, record, review, arrival)
+    if review.reviewed_by and arrival.is_stored:
+        # Somebody decided there whom we do not know as entitled: staff must see that.
+        outcome = replace(outcome, flagged=True)
+    return Judgement(arrival=arrival, disposition=outcome)
+
+
+def _by_policy(
+    hub: Hub, record: AttemptRecord, review: ReviewReceived, arrival: Arrival
+) -> Disposition:
+    vendor = hub.vendors.get(record.vendor or "")
+    facts = ReviewFacts(
+        status=review.status,
+        exam_type=record.exam_type,
+        attempt_status=record.status,
+        incident_count=len(review.incidents),
+        revision=record.revision + 1,
+    )
+    return disposition(situation_of(record), vendor.classify_review(review=facts), arrival)
+
+
+def store_revision(
+    tr: Transition, review: ReviewReceived, judgement: Judgement, *, digest: str, callback_pk: int
+) -> None:
+    """Write the revision and apply its disposition to the attempt (saved by the caller)."""
+    record = tr.record
+    outcome = judgement.disposition
+    review_pk = store.insert(
+        tr.conn,
+        _row(tr, review, judgement, digest=digest, callback_pk=callback_pk),
+    )
+    tr.set(revision=record.revision + 1)
+    if outcome.flagged:
+        tr.set(flagged=True)
+    if outcome.hold:
+        tr.set(held=True)
+    if judgement.arrival.is_latest:
+        tr.set(latest_digest=digest, **_latest(tr.record, review))
+        if review.order is not None:
+            tr.set(latest_order=review.order)
+    apply(tr, judgement, review_pk)
+    event = observed(tr.record, record.status, Cause.REVIEW, tr.now)
+    after_commit(tr.conn, partial(tr.hub.observers.review_received, event))
+
+
+def apply(tr: Transition, judgement: Judgement, review_pk: int) -> None:
+    """Move the attempt as the disposition says; a named person's verdict is a decision."""
+    outcome = judgement.disposition
+    before = tr.record
+    decides = judgement.decider is not None and not outcome.hold and not outcome.flagged
+    decides = decides and judgement.arrival.may_move
+    for status in outcome.moves:
+        tr.to(status, outcome.cause, outcome.reason, ignore_decision=decides)
+    if not outcome.moves:
+        tr.note(Cause.REVIEW, outcome.reason)
+    elif tr.record.status is AttemptStatus.SECOND_REVIEW_REQUIRED:
+        tr.set(review_owner=outcome.review_owner)
+    if decides and judgement.decider is not None and judgement.kind is not None:
+        record_decision(
+            tr,
+            judgement.decider,
+            judgement.kind,
+            from_status=before.status,
+            reason="decided in the vendor's dashboard",
+            review_pk=review_pk,
+        )
+    tr.set(review_label=label_of(tr.record))
+
+
+def apply_held(hub: Hub, tr: Transition) -> None:
+    """The attempt reached ``submitted``: reviews that came too early are applied, in order."""
+    if not tr.record.held:
+        return
+    tr.set(held=False)
+    for held in store.held(tr.conn, tr.record.id):
+        review = ReviewReceived(
+            attempt=AttemptRef(attempt_code=tr.record.code),
+            status=ReviewStatus(held.status),
+            incidents=incidents_of(held.incidents),
+            reviewed_by=held.reviewed_by,
+        )
+        kind = _KINDS.get(review.status)
+        decider = named_decider(tr, review.reviewed_by, kind) if kind else None
+        if decider is not None and kind is not None:
+            outcome = named_decision(situation_of(tr.record), kind)
+        else:
+            outcome = _by_policy(hub, tr.record, review, Arrival.NEW)
+        apply(
+            tr,
+            Judgement(arrival=Arrival.NEW, disposition=outcome, decider=decider, kind=kind),
+            held.id,
+        )
+        store.release(tr.conn, held.id, outcome.reason)
+
+
+def label_of(record: AttemptRecord) -> str:
+    """The report's review label of the attempt as it stands (domain §8)."""
+    decision = None
+    if record.decided and record.status in VERDICTS:
+        passed = record.status is AttemptStatus.VERIFIED
+        decision = DecisionKind.PASS if passed else DecisionKind.FAIL
+    return report_review_status(
+        record.status,
+        record.exam_type,
+        latest_label=ReviewStatus(record.review_status).label if record.review_status else None,
+        decision=decision,
+        has_incidents=record.incident_count > 0,
+    )
+
+
+def incidents_of(stored: list[dict[str, Any]]) -> tuple[Incident, ...]:
+    """Incidents as stored with a revision."""
+    return tuple(Incident(**item) for item in stored)
+
+
+def _latest(record: AttemptRecord, review: ReviewReceived) -> dict[str, Any]:
+    summary: IncidentSummary = count_incidents(review.incidents)
+    return {
+        "review_status": review.status,
+        "suspicious_count": summary.suspicious_count,
+        "suspicious_comments": summary.suspicious_comments,
+        "violation_count": summary.violation_count,
+        "violation_comments": summary.violation_comments,
+        "incident_count": summary.total,
+    }
+
+
+def _row(
+    tr: Transition, review: ReviewReceived, judgement: Judgement, *, digest: str, callback_pk: int
+) -> dict[str, Any]:
+    video = review.video_url
+    sealed = tr.hub.keyring.encrypt(video.encode(), context=VIDEO) if video else None
+    return {
+        "attempt_pk": tr.record.id,
+        "revision": tr.record.revision + 1,
+        "callback_pk": callback_pk,
+        "received_at": tr.now,
+        "digest": digest,
+        "vendor_order": review.order,
+        "status": review.status,
+        "vendor_status": review.vendor_status or review.status,
+        "incidents": [asdict(incident) for incident in review.incidents],
+        "reviewed_by": review.reviewed_by,
+        "video_url": sealed,
+        "comment": review.comment,
+        "flagged": judgement.disposition.flagged,
+        "disposition": store.HELD if judgement.disposition.hold else judgement.disposition.reason,
+    }

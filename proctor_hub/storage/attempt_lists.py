@@ -1,0 +1,90 @@
+"""Lists of attempts, page by page on an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from proctor_hub.domain.words import RUNNING, UNSTARTED, AttemptStatus, ExamType, ReviewOwner
+from proctor_hub.storage.attempts import ATTEMPT
+from proctor_hub.storage.records import AttemptRecord, attempt_record
+from proctor_hub.storage.tables import attempts, courses, exams, people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFilter:
+    """Which attempts of a course are wanted; None: any."""
+
+    course_pk: int
+    exam_pk: int | None = None
+    status: AttemptStatus | None = None
+    exam_type: ExamType | None = None
+    user_id: str | None = None
+
+
+def newest_first(
+    conn: sa.Connection, wanted: AttemptFilter, *, before: int, count: int
+) -> list[AttemptRecord]:
+    """At most ``count`` attempts with an id under ``before``."""
+    query = ATTEMPT.where(attempts.c.course_pk == wanted.course_pk, attempts.c.id < before)
+    if wanted.exam_pk is not None:
+        query = query.where(attempts.c.exam_pk == wanted.exam_pk)
+    if wanted.status is not None:
+        query = query.where(attempts.c.status == wanted.status)
+    if wanted.exam_type is not None:
+        query = query.where(attempts.c.exam_type == wanted.exam_type)
+    if wanted.user_id is not None:
+        query = query.where(people.c.user_id == wanted.user_id)
+    rows = conn.execute(query.order_by(attempts.c.id.desc()).limit(count))
+    return [attempt_record(row) for row in rows]
+
+
+def second_reviews(
+    conn: sa.Connection,
+    owner: ReviewOwner,
+    *,
+    course_pk: int | None,
+    after: int,
+    count: int,
+) -> list[AttemptRecord]:
+    """The queue of an owner, oldest attempt first, of one course or of all."""
+    query = ATTEMPT.where(
+        attempts.c.live,
+        attempts.c.status == sa.literal_column("'second_review_required'"),
+        attempts.c.review_owner == owner,
+        attempts.c.id > after,
+    )
+    if course_pk is not None:
+        query = query.where(attempts.c.course_pk == course_pk)
+    rows = conn.execute(query.order_by(attempts.c.id).limit(count))
+    return [attempt_record(row) for row in rows]
+
+
+def person_pk(conn: sa.Connection, user_id: str) -> int | None:
+    """The stored person behind an LMS user id."""
+    return conn.execute(sa.select(people.c.id).where(people.c.user_id == user_id)).scalar()
+
+
+def overdue(conn: sa.Connection, now: datetime, count: int) -> list[int]:
+    """Ids of live attempts whose time is over: running past the deadline or course end, or not
+    started by the due date or course end."""
+    running = attempts.c.live & attempts.c.status.in_(_literals(RUNNING))
+    late = (attempts.c.deadline_at <= now) | (courses.c.ends_at <= now)
+    unstarted = attempts.c.live & attempts.c.status.in_(_literals(UNSTARTED))
+    due = sa.func.coalesce(attempts.c.due_at, exams.c.due_at)
+    missed = (due <= now) | (courses.c.ends_at <= now)
+    source = attempts.join(exams, exams.c.id == attempts.c.exam_pk).join(
+        courses, courses.c.id == attempts.c.course_pk
+    )
+    found: list[int] = []
+    for condition in (running & late, unstarted & missed):
+        query = sa.select(attempts.c.id).select_from(source).where(condition).limit(count)
+        found += conn.execute(query).scalars()
+    return found
+
+
+def _literals(statuses: frozenset[AttemptStatus]) -> list[sa.ColumnElement[str]]:
+    # Spelt out, so that the database sees that the partial index answers the query.
+    return [sa.literal_column(f"'{status}'") for status in AttemptStatus if status in statuses]

@@ -1,0 +1,123 @@
+"""Queries on kept callbacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from proctor_hub.storage.tables import callbacks
+from proctor_hub.vendors.receiving import CallbackOutcome, CallbackRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRow:
+    """A kept callback; ``request`` is the encrypted raw request."""
+
+    id: int
+    received_at: datetime
+    vendor: str | None
+    route: str
+    source: str
+    request: bytes
+    size: int
+    attempt_pk: int | None
+    outcome: str
+    status: int
+    detail: str
+    quarantined: bool
+    vouched_by: str
+    vouched_reason: str
+    replayed_at: datetime | None
+
+
+_INSERT = callbacks.insert().returning(callbacks.c.id)
+_SELECT = sa.select(*(callbacks.c[name] for name in CallbackRow.__dataclass_fields__))
+
+
+def insert(
+    conn: sa.Connection,
+    *,
+    now: datetime,
+    vendor: str | None,
+    request: CallbackRequest,
+    sealed: bytes,
+    digest: str,
+    outcome: CallbackOutcome,
+    attempt_pk: int | None,
+    quarantined: bool = False,
+    source: str | None = None,
+) -> int:
+    """Keep a callback with what became of it; return its id."""
+    row = {
+        "received_at": now,
+        "vendor": vendor,
+        "route": request.route,
+        "source": request.source_address if source is None else source,
+        "request": sealed,
+        "size": len(request.body),
+        "digest": digest,
+        "attempt_pk": attempt_pk,
+        "outcome": outcome.code,
+        "status": outcome.status,
+        "detail": outcome.detail,
+        "quarantined": quarantined,
+    }
+    return int(conn.execute(_INSERT, row).scalar_one())
+
+
+def set_outcome(conn: sa.Connection, pk: int, outcome: CallbackOutcome) -> None:
+    """What became of it, where several events were in one call."""
+    values = {"outcome": outcome.code, "status": outcome.status, "detail": outcome.detail}
+    conn.execute(callbacks.update().where(callbacks.c.id == pk).values(values))
+
+
+def replayed(
+    conn: sa.Connection,
+    pk: int,
+    outcome: CallbackOutcome,
+    attempt_pk: int | None,
+    stamp: dict[str, Any],
+) -> None:
+    """It was taken again: what became of it now, and on whose word."""
+    values = {
+        "outcome": outcome.code,
+        "status": outcome.status,
+        "detail": outcome.detail,
+        "attempt_pk": attempt_pk,
+        **stamp,
+    }
+    conn.execute(callbacks.update().where(callbacks.c.id == pk).values(values))
+
+
+def by_id(conn: sa.Connection, pk: int) -> CallbackRow | None:
+    """One kept callback."""
+    row = conn.execute(_SELECT.where(callbacks.c.id == pk)).first()
+    return None if row is None else CallbackRow(**row._mapping)
+
+
+def newest_first(
+    conn: sa.Connection,
+    *,
+    before: int,
+    count: int,
+    outcome: str | None,
+    quarantined: bool | None,
+) -> list[CallbackRow]:
+    """Kept callbacks with an id under ``before``; None: whatever outcome, quarantined or not."""
+    query = _SELECT.where(callbacks.c.id < before)
+    if outcome is not None:
+        query = query.where(callbacks.c.outcome == outcome)
+    if quarantined is not None:
+        query = query.where(callbacks.c.quarantined if quarantined else ~callbacks.c.quarantined)
+    rows = conn.execute(query.order_by(callbacks.c.id.desc()).limit(count))
+    return [CallbackRow(**row._mapping) for row in rows]
+
+
+def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[CallbackRow]:
+    """The latest 200 callbacks about an attempt, newest first."""
+    query = _SELECT.where(callbacks.c.attempt_pk == attempt_pk)
+    rows = conn.execute(query.order_by(callbacks.c.id.desc()).limit(200))
+    return [CallbackRow(**row._mapping) for row in rows]

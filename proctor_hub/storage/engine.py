@@ -1,0 +1,178 @@
+"""The hub's database: one interface, SQLite (embedded) or PostgreSQL (scale) behind it.
+
+All writing goes through :meth:`Database.write`, which runs a *unit* in one transaction and returns
+after its commit. A unit is a function of a connection; it may be run again (deadlock, serialization
+failure), so it has no effect outside the database.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from proctor_hub.errors import ConfigurationError
+from proctor_hub.storage.tables import metadata
+from proctor_hub.storage.writer import AFTER_COMMIT, GroupWriter, run_all
+
+T = TypeVar("T")
+Unit = Callable[[sa.Connection], T]
+
+_RETRY_STATES = frozenset({"40001", "40P01"})
+_RETRIES = 5
+
+
+def sqlite_module() -> Any:
+    """The SQLite driver of this process: ``pysqlite3`` where it is installed.
+
+    Debian's own SQLite may have the WAL-reset bug (fixed in 3.51.3), which can lose commits.
+    """
+    if sys.platform == "linux":
+        from pysqlite3 import dbapi2
+
+        return dbapi2
+    import sqlite3
+
+    return sqlite3
+
+
+class Database:
+    """A database the hub can use; see the module's docstring.
+
+    :param url: SQLAlchemy URL, ``sqlite:///path`` or ``postgresql+psycopg://…``.
+    :param pool_size: connections kept per process on PostgreSQL, readers on SQLite.
+    :raises ConfigurationError: the URL names another database.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+        self.url = sa.engine.make_url(url)
+        self.dialect = self.url.get_backend_name()
+        self._writer: GroupWriter | None = None
+        if self.dialect == "sqlite":
+            Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            self._readers = _sqlite_engine(self.url, pool_size, "BEGIN", query_only=True)
+            self.engine = _sqlite_engine(self.url, 1, "BEGIN IMMEDIATE", query_only=False)
+            self._writer = GroupWriter(self.engine)
+        elif self.dialect == "postgresql":
+            self.engine = sa.create_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                pool_pre_ping=False,
+                connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+            )
+            self._readers = self.engine
+        else:
+            raise ConfigurationError(
+                f"database URL: {self.dialect} is not supported; use sqlite:/// or postgresql+psycopg://"
+            )
+
+    def write(self, unit: Unit[T]) -> T:
+        """Run ``unit`` in one transaction; return its result after the commit.
+
+        What the unit raises rolls its work back and is raised here.
+        """
+        if self._writer is not None:
+            return self._writer.run(unit)
+        for attempt in range(_RETRIES):
+            try:
+                calls: list[Callable[[], None]] = []
+                with self.engine.begin() as conn:
+                    conn.info[AFTER_COMMIT] = calls
+                    result = unit(conn)
+            except DBAPIError as error:
+                again = error.connection_invalidated or _state(error) in _RETRY_STATES
+                if not again or attempt == _RETRIES - 1:
+                    raise
+            else:
+                run_all(calls)
+                return result
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection for reading: one consistent snapshot per statement, nothing is written."""
+        with self._readers.connect() as conn:
+            yield conn
+
+    def close(self) -> None:
+        """Finish what is queued, then close every connection."""
+        if self._writer is not None:
+            self._writer.close()
+        self.engine.dispose()
+        self._readers.dispose()
+
+
+def after_commit(conn: sa.Connection, call: Callable[[], None]) -> None:
+    """Within a unit: have ``call`` made once the unit is committed, and not if it is not.
+
+    It is made on the thread that called :meth:`Database.write`; it must not raise.
+    """
+    conn.info[AFTER_COMMIT].append(call)
+
+
+def violates(error: IntegrityError, name: str) -> bool:
+    """Whether ``error`` says that the unique index or constraint ``name`` was violated."""
+    diag = getattr(error.orig, "diag", None)
+    if diag is not None:
+        return bool(diag.constraint_name == name)
+    table, columns = _unique_columns(name)
+    expected = ", ".join(f"{table}.{column}" for column in columns)
+    return str(error.orig) == f"UNIQUE constraint failed: {expected}"
+
+
+def _unique_columns(name: str) -> tuple[str, list[str]]:
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            if index.name == name:
+                return table.name, [c.name for c in index.columns]
+        for constraint in table.constraints:
+            is_key = isinstance(constraint, sa.UniqueConstraint | sa.PrimaryKeyConstraint)
+            if is_key and _constraint_name(table, constraint) == name:
+                return table.name, [c.name for c in constraint.columns]
+    raise LookupError(f"no unique index or constraint is called {name}")
+
+
+def _constraint_name(table: sa.Table, constraint: Any) -> str:
+    if isinstance(constraint, sa.PrimaryKeyConstraint):
+        return f"pk_{table.name}"
+    return f"uq_{table.name}_" + "_".join(c.name for c in constraint.columns)
+
+
+def _state(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _sqlite_engine(url: sa.URL, pool_size: int, begin: str, *, query_only: bool) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        module=sqlite_module(),
+        poolclass=sa.QueuePool,
+        pool_size=pool_size,
+        max_overflow=16 if query_only else 0,
+        connect_args={"check_same_thread": False, "timeout": 30},
+    )
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-16384",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        if query_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    def on_begin(conn: sa.Connection) -> None:
+        conn.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
+
+    sa.event.listen(engine, "connect", on_connect)
+    sa.event.listen(engine, "begin", on_begin)
+    return engine

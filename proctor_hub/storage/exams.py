@@ -1,0 +1,141 @@
+"""Queries on exams."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from proctor_hub.domain.words import ExamType
+from proctor_hub.storage.tables import attempts, courses, exams, outbox
+from proctor_hub.storage.upsert import is_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exam:
+    """An exam as stored (domain §7).
+
+    :param vendor: the account it is pinned to; None for timed exams.
+    :param retired_at: when a migration replaced or dropped it. :param replaces_pk: the exam it
+        replaced. ``version`` grows with each change.
+    """
+
+    id: int
+    course_pk: int
+    course_id: str
+    content_id: str
+    name: str
+    exam_type: ExamType
+    time_limit_minutes: int
+    due_at: datetime | None
+    hide_after_due: bool
+    is_active: bool
+    vendor: str | None
+    external_id: str | None
+    rules: dict[str, bool]
+    custom_rules: str
+    created_at: datetime
+    retired_at: datetime | None
+    replaces_pk: int | None
+    version: int
+
+
+_EXAM = sa.select(*exams.c, courses.c.course_id).join(courses, courses.c.id == exams.c.course_pk)
+_BY_ID = _EXAM.where(exams.c.id == bindparam("pk"))
+_LOCKED = _BY_ID.with_for_update(of=exams)
+_BY_CONTENT = _EXAM.where(
+    exams.c.course_pk == bindparam("course_pk"),
+    exams.c.content_id == bindparam("content_id"),
+    exams.c.retired_at.is_(None),
+)
+_PAGE = (
+    _EXAM.where(exams.c.course_pk == bindparam("course_pk"), exams.c.id > bindparam("after"))
+    .order_by(exams.c.id)
+    .limit(bindparam("count"))
+)
+_CURRENT_PAGE = _PAGE.where(exams.c.retired_at.is_(None))
+_CURRENT = _EXAM.where(
+    exams.c.course_pk == bindparam("course_pk"), exams.c.retired_at.is_(None)
+).order_by(exams.c.id)
+
+
+def _exam(row: Any) -> Exam:
+    return Exam(**{**row._mapping, "exam_type": ExamType(row.exam_type)})
+
+
+def by_id(conn: sa.Connection, pk: int, *, lock: bool = False) -> Exam | None:
+    """The exam with this integer id, retired ones too.
+
+    ``lock``: nobody changes it, and nobody begins an attempt at it, until the commit.
+    """
+    if not is_key(pk):
+        return None
+    row = conn.execute(_LOCKED if lock else _BY_ID, {"pk": pk}).first()
+    return None if row is None else _exam(row)
+
+
+def by_content(conn: sa.Connection, course_pk: int, content_id: str) -> Exam | None:
+    """The exam the LMS knows under this content id; a retired one is not found."""
+    values = {"course_pk": course_pk, "content_id": content_id}
+    row = conn.execute(_BY_CONTENT, values).first()
+    return None if row is None else _exam(row)
+
+
+def page(
+    conn: sa.Connection, course_pk: int, *, after: int, count: int, retired: bool = False
+) -> list[Exam]:
+    """The exams of a course by key; ``retired``: those too."""
+    values = {"course_pk": course_pk, "after": after, "count": count}
+    return [_exam(row) for row in conn.execute(_PAGE if retired else _CURRENT_PAGE, values)]
+
+
+def current(conn: sa.Connection, course_pk: int, *, lock: bool = False) -> list[Exam]:
+    """All exams of a course that are not retired."""
+    statement = _CURRENT.with_for_update(of=exams) if lock else _CURRENT
+    return [_exam(row) for row in conn.execute(statement, {"course_pk": course_pk})]
+
+
+def has_attempts(conn: sa.Connection, exam_pk: int) -> bool:
+    """Whether any attempt, archived or not, exists at the exam."""
+    query = sa.select(attempts.c.id).where(attempts.c.exam_pk == exam_pk).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def insert(conn: sa.Connection, values: Mapping[str, Any]) -> int:
+    """Insert an exam, version 1; return its id.
+
+    :raises sqlalchemy.exc.IntegrityError: the content has an exam (``uq_exams_content_live``).
+    """
+    insert = exams.insert().values({**values, "version": 1}).returning(exams.c.id)
+    return int(conn.execute(insert).scalar_one())
+
+
+def update(conn: sa.Connection, exam: Exam, changes: Mapping[str, Any]) -> None:
+    """Change a locked exam; its version grows, a new name reaches its attempts."""
+    values = {**changes, "version": exam.version + 1}
+    conn.execute(exams.update().where(exams.c.id == exam.id).values(values))
+    if "name" in changes:
+        renamed = attempts.update().where(attempts.c.exam_pk == exam.id)
+        conn.execute(renamed.values(exam_name=changes["name"]))
+
+
+def put_sync_notice(
+    conn: sa.Connection, *, exam_pk: int, version: int, destination: str, now: datetime
+) -> None:
+    """Have the relay tell the vendor about the exam as it then is."""
+    row = {
+        "event_id": str(uuid.uuid4()),
+        "destination": destination,
+        "stream": f"exam:{exam_pk}",
+        "seq": version,
+        "kind": "sync_exam",
+        "payload": {"exam_pk": exam_pk},
+        "created_at": now,
+        "next_try_at": now,
+    }
+    conn.execute(outbox.insert(), row)

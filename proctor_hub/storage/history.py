@@ -1,0 +1,53 @@
+"""Reading the append-only history of attempts (domain §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.words import AttemptStatus, Role
+from proctor_hub.storage.tables import history
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """Who, when, from, to and why; ``from_status`` None: the attempt began."""
+
+    id: int
+    at: datetime
+    role: Role
+    actor: str
+    from_status: AttemptStatus | None
+    to_status: AttemptStatus
+    cause: Cause
+    reason: str
+
+
+_PAGE = (
+    sa.select(*(column for column in history.c if column.name != "attempt_pk"))
+    .where(history.c.attempt_pk == bindparam("attempt_pk"), history.c.id > bindparam("after"))
+    .order_by(history.c.id)
+    .limit(bindparam("count"))
+)
+
+
+def page(conn: sa.Connection, attempt_pk: int, *, after: int, count: int) -> list[HistoryEntry]:
+    """Lines of an attempt's history with an id over ``after``, oldest first."""
+    values = {"attempt_pk": attempt_pk, "after": after, "count": count}
+    return [
+        HistoryEntry(
+            id=row.id,
+            at=row.at,
+            role=Role(row.role),
+            actor=row.actor,
+            from_status=None if row.from_status is None else AttemptStatus(row.from_status),
+            to_status=AttemptStatus(row.to_status),
+            cause=Cause(row.cause),
+            reason=row.reason,
+        )
+        for row in conn.execute(_PAGE, values)
+    ]

@@ -1,0 +1,45 @@
+"""Queries around the registration of an attempt with its vendor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from proctor_hub.domain.timing import Allowance
+from proctor_hub.storage.creation import allowance_of
+from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.storage.tables import allowances, exams, external_ids
+
+_ALLOWANCE = sa.select(
+    allowances.c.additional_minutes, allowances.c.multiplier, allowances.c.policy_exception
+).where(
+    allowances.c.exam_pk == bindparam("exam_pk"), allowances.c.person_pk == bindparam("person_pk")
+)
+
+
+def allowance(conn: sa.Connection, exam_pk: int, person_pk: int) -> Allowance | None:
+    """What the learner was granted for the exam."""
+    row = conn.execute(_ALLOWANCE, {"exam_pk": exam_pk, "person_pk": person_pk}).first()
+    return None if row is None else allowance_of(row[0], row[1], row[2])
+
+
+def set_exam_external_id(conn: sa.Connection, exam_pk: int, external_id: str) -> None:
+    """The vendor knows the exam under this id now."""
+    conn.execute(exams.update().where(exams.c.id == exam_pk).values(external_id=external_id))
+
+
+def with_exam_external_id(record: AttemptRecord, external_id: str | None) -> AttemptRecord:
+    """The record as if its exam had this id at the vendor."""
+    return replace(record, exam_external_id=external_id)
+
+
+def mark_replaced(conn: sa.Connection, vendor: str, external_id: str, now: datetime) -> None:
+    """The id counts no more: what is addressed to it is stored and moves nothing."""
+    conn.execute(
+        external_ids.update()
+        .where(external_ids.c.vendor == vendor, external_ids.c.external_id == external_id)
+        .values(replaced_at=now)
+    )

@@ -1,0 +1,72 @@
+"""Queries on reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from proctor_hub.storage.tables import reviews
+
+HELD = "held"
+"""The disposition of a review that waits for the attempt to reach ``submitted``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReview:
+    """A revision as stored; ``video_url`` is encrypted."""
+
+    id: int
+    revision: int
+    received_at: datetime
+    status: str
+    vendor_status: str
+    incidents: list[dict[str, Any]]
+    reviewed_by: str | None
+    comment: str
+    flagged: bool
+    disposition: str
+    video_url: bytes | None
+
+
+_INSERT = reviews.insert().returning(reviews.c.id)
+_KNOWN = (
+    sa.select(reviews.c.id)
+    .where(reviews.c.attempt_pk == bindparam("pk"), reviews.c.digest == bindparam("digest"))
+    .limit(1)
+)
+_OF_ATTEMPT = (
+    sa.select(*(reviews.c[name] for name in StoredReview.__dataclass_fields__))
+    .where(reviews.c.attempt_pk == bindparam("pk"))
+    .order_by(reviews.c.revision)
+)
+
+
+def insert(conn: sa.Connection, values: Mapping[str, Any]) -> int:
+    """Insert a revision; return its id. IntegrityError where the revision exists."""
+    return int(conn.execute(_INSERT, values).scalar_one())
+
+
+def digest_known(conn: sa.Connection, attempt_pk: int, digest: str) -> bool:
+    """Whether some revision of the attempt has this digest."""
+    return conn.execute(_KNOWN, {"pk": attempt_pk, "digest": digest}).first() is not None
+
+
+def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[StoredReview]:
+    """All revisions of an attempt, oldest first."""
+    rows = conn.execute(_OF_ATTEMPT, {"pk": attempt_pk})
+    return [StoredReview(**row._mapping) for row in rows]
+
+
+def held(conn: sa.Connection, attempt_pk: int) -> list[StoredReview]:
+    """Revisions that wait for the attempt to reach ``submitted``, in order."""
+    return [row for row in of_attempt(conn, attempt_pk) if row.disposition == HELD]
+
+
+def release(conn: sa.Connection, pk: int, disposition: str) -> None:
+    """A held revision was applied: say what it did."""
+    conn.execute(reviews.update().where(reviews.c.id == pk).values(disposition=disposition))

@@ -1,0 +1,46 @@
+"""Every table of the hub, by subject."""
+
+from proctor_hub.storage.tables.access import audit, clients, course_team, idempotency, staff
+from proctor_hub.storage.tables.attempts import (
+    attempts,
+    decisions,
+    external_ids,
+    history,
+    reviews,
+)
+from proctor_hub.storage.tables.base import metadata
+from proctor_hub.storage.tables.courses import allowances, courses, enrolments, exams
+from proctor_hub.storage.tables.people import (
+    onboarding_profiles,
+    people,
+    pseudonyms,
+    retirement_receipts,
+    retirements,
+)
+from proctor_hub.storage.tables.traffic import callbacks, outbox, quarantine_counts
+
+__all__ = [
+    "allowances",
+    "attempts",
+    "audit",
+    "callbacks",
+    "clients",
+    "course_team",
+    "courses",
+    "decisions",
+    "enrolments",
+    "exams",
+    "external_ids",
+    "history",
+    "idempotency",
+    "metadata",
+    "onboarding_profiles",
+    "outbox",
+    "people",
+    "pseudonyms",
+    "quarantine_counts",
+    "retirement_receipts",
+    "retirements",
+    "reviews",
+    "staff",
+]

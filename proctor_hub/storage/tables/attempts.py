@@ -1,0 +1,186 @@
+"""Attempts and all that happens to them: reviews, decisions, history.
+
+The attempt carries what the results report and every callback need, so that neither walks another
+table (design §4): names as of the last change of the person or exam, and the latest review.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from proctor_hub.storage.tables.base import count, flag, key, metadata, moment, refers, text
+from proctor_hub.storage.types import Json
+
+_LIVE = sa.text("live")
+_RUNNING = sa.text("live AND status IN ('started', 'ready_to_submit')")
+_UNSTARTED = sa.text(
+    "live AND status IN ('created', 'download_software_clicked', 'ready_to_start',"
+    " 'onboarding_missing', 'onboarding_pending', 'onboarding_failed', 'onboarding_expired')"
+)
+_QUEUED = sa.text("live AND status = 'second_review_required'")
+_REPORTED = sa.text("exam_type <> 'timed'")
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    key(),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    refers("course_pk", "courses.id"),
+    refers("exam_pk", "exams.id"),
+    refers("person_pk", "people.id"),
+    text("vendor", nullable=True),
+    sa.Column("exam_type", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    flag("live", True),
+    count("version"),
+    count("event_seq"),
+    text("external_id", nullable=True),
+    moment("created_at"),
+    moment("updated_at"),
+    moment("ready_at", nullable=True),
+    moment("started_at", nullable=True),
+    moment("completed_at", nullable=True),
+    sa.Column("allowed_seconds", sa.Integer, nullable=True),
+    moment("deadline_at", nullable=True),
+    sa.Column("seconds_left", sa.Integer, nullable=True),
+    moment("due_at", nullable=True),
+    text("policy_exception"),
+    moment("last_poll_at", nullable=True),
+    text("last_poll_ip"),
+    # the latest review and the decision that outranks it
+    count("revision"),
+    text("latest_digest"),
+    text("latest_order", nullable=True),
+    text("review_status", nullable=True),
+    text("review_label"),
+    count("suspicious_count"),
+    text("suspicious_comments"),
+    count("violation_count"),
+    text("violation_comments"),
+    count("incident_count"),
+    text("review_owner", nullable=True),
+    text("decided_role", nullable=True),
+    flag("flagged"),
+    flag("held"),
+    # names for the report
+    text("exam_name"),
+    text("username"),
+    text("email"),
+    sa.UniqueConstraint("exam_pk", "person_pk", "number"),
+    sa.Index(
+        "uq_attempts_live",
+        "exam_pk",
+        "person_pk",
+        unique=True,
+        sqlite_where=_LIVE,
+        postgresql_where=_LIVE,
+    ),
+    sa.Index(
+        "uq_attempts_running",
+        "person_pk",
+        unique=True,
+        sqlite_where=_RUNNING,
+        postgresql_where=_RUNNING,
+    ),
+    sa.Index(
+        "ix_attempts_deadline", "deadline_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING
+    ),
+    sa.Index(
+        "ix_attempts_queue",
+        "review_owner",
+        "id",
+        sqlite_where=_QUEUED,
+        postgresql_where=_QUEUED,
+    ),
+    sa.Index(
+        "ix_attempts_course_queue",
+        "course_pk",
+        "id",
+        sqlite_where=_QUEUED,
+        postgresql_where=_QUEUED,
+    ),
+    sa.Index(
+        "ix_attempts_unstarted",
+        "exam_pk",
+        "id",
+        sqlite_where=_UNSTARTED,
+        postgresql_where=_UNSTARTED,
+    ),
+    sa.Index(
+        "ix_attempts_report",
+        "course_pk",
+        "exam_name",
+        "username",
+        "number",
+        "id",
+        sqlite_where=_REPORTED,
+        postgresql_where=_REPORTED,
+    ),
+    sa.Index("ix_attempts_course", "course_pk", "id"),
+    sa.Index("ix_attempts_person", "person_pk", "id"),
+)
+
+external_ids = sa.Table(
+    "external_ids",
+    metadata,
+    sa.Column("vendor", sa.Text, primary_key=True),
+    sa.Column("external_id", sa.Text, primary_key=True),
+    refers("attempt_pk", "attempts.id"),
+    moment("given_at"),
+    moment("replaced_at", nullable=True),
+    sa.Index("ix_external_ids_attempt", "attempt_pk"),
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    key(),
+    refers("attempt_pk", "attempts.id"),
+    sa.Column("revision", sa.Integer, nullable=False),
+    refers("callback_pk", "callbacks.id", nullable=True),
+    moment("received_at"),
+    sa.Column("digest", sa.Text, nullable=False),
+    text("vendor_order", nullable=True),
+    sa.Column("status", sa.Text, nullable=False),
+    text("vendor_status"),
+    sa.Column("incidents", Json, nullable=False),
+    text("reviewed_by", nullable=True),
+    sa.Column("video_url", sa.LargeBinary, nullable=True),
+    text("comment"),
+    flag("flagged"),
+    text("disposition"),
+    sa.UniqueConstraint("attempt_pk", "revision"),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    key(),
+    refers("attempt_pk", "attempts.id"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    refers("person_pk", "people.id"),
+    moment("decided_at"),
+    text("reason"),
+    sa.Column("from_status", sa.Text, nullable=False),
+    sa.Column("to_status", sa.Text, nullable=False),
+    refers("replaces_pk", "decisions.id", nullable=True),
+    refers("review_pk", "reviews.id", nullable=True),
+    sa.Index("ix_decisions_attempt", "attempt_pk", "id"),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    key(),
+    refers("attempt_pk", "attempts.id"),
+    moment("at"),
+    sa.Column("role", sa.Text, nullable=False),
+    text("actor"),
+    text("from_status", nullable=True),
+    sa.Column("to_status", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    text("reason"),
+    sa.Index("ix_history_attempt", "attempt_pk", "id"),
+)

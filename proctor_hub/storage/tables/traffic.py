@@ -1,0 +1,78 @@
+"""What came in from vendors, and what has to go out."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from proctor_hub.storage.tables.base import count, flag, key, metadata, moment, refers, text
+from proctor_hub.storage.types import Json
+
+_WAITING = sa.text("delivered_at IS NULL")
+_QUARANTINED = sa.text("quarantined")
+
+callbacks = sa.Table(
+    "callbacks",
+    metadata,
+    key(),
+    moment("received_at"),
+    text("vendor", nullable=True),
+    sa.Column("route", sa.Text, nullable=False),
+    text("source"),
+    sa.Column("request", sa.LargeBinary, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    refers("attempt_pk", "attempts.id", nullable=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    text("detail"),
+    flag("quarantined"),
+    refers("replay_of", "callbacks.id", nullable=True),
+    text("vouched_by"),
+    text("vouched_reason"),
+    moment("replayed_at", nullable=True),
+    sa.Index(
+        "ix_callbacks_quarantine",
+        "source",
+        "id",
+        sqlite_where=_QUARANTINED,
+        postgresql_where=_QUARANTINED,
+    ),
+    sa.Index("ix_callbacks_attempt", "attempt_pk", "id"),
+    sa.Index("ix_callbacks_outcome", "outcome", "id"),
+)
+
+quarantine_counts = sa.Table(
+    "quarantine_counts",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    count("kept"),
+    sa.Column("kept_bytes", sa.BigInteger, nullable=False, server_default="0"),
+    count("dropped"),
+    moment("last_at"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    key(),
+    sa.Column("event_id", sa.Text, nullable=False, unique=True),
+    sa.Column("destination", sa.Text, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    refers("attempt_pk", "attempts.id", nullable=True),
+    sa.Column("payload", Json, nullable=False),
+    moment("created_at"),
+    count("tries"),
+    moment("next_try_at"),
+    moment("delivered_at", nullable=True),
+    text("last_error"),
+    sa.Index(
+        "ix_outbox_waiting",
+        "destination",
+        "id",
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
+    sa.UniqueConstraint("destination", "stream", "seq"),
+)
