@@ -108,21 +108,21 @@ def process_events(
 
 
 def _process(hub: Hub, vendor: Vendor, request: CallbackRequest) -> Received:
+    refused = _refusal(vendor, request)
+    if refused is None:
+        return process_events(hub, vendor, request)
+    kept = quarantine.keep(hub, vendor.slug, request, refused)
+    return Received(outcome=refused, callback_pk=kept)
+
+
+def _refusal(vendor: Vendor, request: CallbackRequest) -> CallbackOutcome | None:
     try:
-        authentication = vendor.authenticate_callback(request=request)
+        found = vendor.authenticate_callback(request=request)
     except (PluginError, VendorError) as error:
-        refused = CallbackOutcome(status=401, code="refused", detail=str(error)[:500])
-        return Received(
-            outcome=refused, callback_pk=quarantine.keep(hub, vendor.slug, request, refused)
-        )
-    if not isinstance(authentication, Accepted):
-        refused = CallbackOutcome(
-            status=authentication.status, code="refused", detail=authentication.reason
-        )
-        return Received(
-            outcome=refused, callback_pk=quarantine.keep(hub, vendor.slug, request, refused)
-        )
-    return process_events(hub, vendor, request)
+        return CallbackOutcome(status=401, code="refused", detail=str(error)[:500])
+    if isinstance(found, Accepted):
+        return None
+    return CallbackOutcome(status=found.status, code="refused", detail=found.reason)
 
 
 def _apply_all(
