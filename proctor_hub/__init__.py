@@ -4,7 +4,7 @@ This is the public door. A vendor plugin imports from here, from :mod:`proctor_h
 :mod:`proctor_hub.testing`, and from nowhere else.
 """
 
-from proctor_hub.domain.reviews import Classification, Incident
+from proctor_hub.domain.reviews import Classification, Incident, normalise_incident_status
 from proctor_hub.domain.words import (
     AttemptStatus,
     DecisionKind,
@@ -53,6 +53,7 @@ from proctor_hub.vendors.launching import (
     Registration,
     RulesCatalog,
 )
+from proctor_hub.vendors.observers import ObservedEvent
 from proctor_hub.vendors.receiving import (
     Accepted,
     AccountBy,
@@ -138,6 +139,7 @@ __all__ = [
     "LaunchPlan",
     "Learner",
     "NoticeAnswer",
+    "ObservedEvent",
     "OnLoss",
     "OnboardingChanged",
     "OnboardingPage",
@@ -178,5 +180,6 @@ __all__ = [
     "Viewer",
     "__version__",
     "hookimpl",
+    "normalise_incident_status",
     "raise_for_status",
 ]

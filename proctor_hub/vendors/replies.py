@@ -62,7 +62,7 @@ def raise_for_status(reply: HttpReply) -> None:
     """Return on 2xx; raise what any other status of a vendor's answer means.
 
     :raises proctor_hub.errors.VendorUnauthorized: 401, 403.
-    :raises proctor_hub.errors.VendorUnavailable: 429 and 5xx, with ``Retry-After`` in seconds.
+    :raises proctor_hub.errors.VendorUnavailable: 408, 429 and 5xx, with ``Retry-After`` in seconds.
     :raises proctor_hub.errors.VendorProtocolError: a redirect, or no HTTP status at all.
     :raises proctor_hub.errors.VendorRejected: any other 4xx.
     """
@@ -73,7 +73,7 @@ def raise_for_status(reply: HttpReply) -> None:
     said = f"The vendor answered {status}" + (f" to {where}" if where else "")
     if status in (401, 403):
         raise VendorUnauthorized(f"{said}: our credentials are not accepted; see the settings.")
-    if status == 429 or 500 <= status <= 599:
+    if status in (408, 429) or 500 <= status <= 599:
         raise VendorUnavailable(f"{said}.", retry_after=_retry_after(reply.headers))
     if 400 <= status <= 499:
         raise VendorRejected(f"{said}: it refuses this request.", status=status)

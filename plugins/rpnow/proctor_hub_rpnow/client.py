@@ -6,14 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from proctor_hub import (
-    HttpReply,
-    VendorHost,
-    VendorProtocolError,
-    VendorRejected,
-    VendorUnauthorized,
-    VendorUnavailable,
-)
+from proctor_hub import VendorHost, VendorProtocolError, raise_for_status
 
 from .settings import RPNowSettings
 from .signing import CONTENT_TYPE, BodyValue, authorization, http_date
@@ -47,27 +40,12 @@ def register(
         data=json.dumps(body).encode("ascii"),
         headers=headers,
     )
-    _raise_for_status(reply)
+    raise_for_status(reply)
+    if reply.status not in (200, 201):
+        raise VendorProtocolError(
+            f"the vendor answered {reply.status} to a registration; its protocol has 200 and 201"
+        )
     return _locator(reply.json())
-
-
-def _raise_for_status(reply: HttpReply) -> None:
-    status = reply.status
-    if status in (200, 201):
-        return
-    said = f"the vendor answered {status} to a registration"
-    if status in (401, 403):
-        raise VendorUnauthorized(f"{said}: check secret_key_id, secret_key and the server's clock")
-    if status >= 500 or status in (408, 429):
-        raise VendorUnavailable(said, retry_after=_retry_after(reply))
-    if status >= 400:
-        raise VendorRejected(said, status=status)
-    raise VendorProtocolError(f"{said}; its protocol allows 200 and 201")
-
-
-def _retry_after(reply: HttpReply) -> float | None:
-    text = reply.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _locator(answer: object) -> str:

@@ -69,6 +69,8 @@ class RPNowPlugin:
             rules_kind=RulesKind.FREE_TEXT,
             personal_data=frozenset({PersonalData.FULL_NAME} | email),
             has_stop_call=False,
+            # The exam window is the secure browser itself.
+            needs_exam_proof=True,
             needs_escalation_email=False,
             second_review=(
                 "Suspicious reviews go to support, which decides or escalates to the course team."

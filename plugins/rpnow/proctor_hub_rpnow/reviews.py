@@ -7,7 +7,14 @@ import math
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from proctor_hub import AttemptRef, Incident, ReviewReceived, ReviewStatus, Unrecognised
+from proctor_hub import (
+    AttemptRef,
+    Incident,
+    ReviewReceived,
+    ReviewStatus,
+    Unrecognised,
+    normalise_incident_status,
+)
 
 REVIEW_STATUSES: Mapping[str, ReviewStatus] = {
     "clean": ReviewStatus.PASSED,
@@ -16,13 +23,6 @@ REVIEW_STATUSES: Mapping[str, ReviewStatus] = {
     "not reviewed": ReviewStatus.NOT_REVIEWED,
 }
 """The vendor's words, lower case and with spaces, and what they mean (domain §4)."""
-
-INCIDENT_STATUSES: Mapping[str, str] = {
-    "clean": "Clean",
-    "rules violation": "Rules Violation",
-    "suspicious": "Suspicious",
-}
-"""The vendor's words for one comment, as :data:`REVIEW_STATUSES`; others are kept as they are."""
 
 COMMENT_LISTS = ("desktopComments", "webCamComments")
 MAX_SECONDS = 10**9
@@ -123,7 +123,7 @@ def _incident(comment: object, path: str) -> Incident:
         stop=_seconds(comment, "eventFinish", path),
         duration=_seconds(comment, "duration", path),
         text=_text(comment, "comments", f"{path}.comments"),
-        status=INCIDENT_STATUSES.get(_folded(word), word),
+        status=normalise_incident_status(word),
         original_status=word,
     )
 
