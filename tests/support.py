@@ -64,6 +64,13 @@ def make_registry(
     )
 
 
+def plugin_of(name: str, plugin: type[FakeVendor]) -> EntryPoint:
+    """A variant of the fake vendor, defined at the top of a test module, as an installed plugin."""
+    point = fake_entry_point(name)
+    value = f"{plugin.__module__}:{plugin.__qualname__}"
+    return EntryPoint(name, value, point.group)
+
+
 def make_hub(
     database_url: str,
     *,
