@@ -1,0 +1,134 @@
+"""Notices to vendors: what services left in the outbox, told through the vendor's hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import sqlalchemy as sa
+
+from proctor_hub.errors import PluginError, VendorError, VendorUnavailable
+from proctor_hub.jobs.delivery import DeliveryFailed
+from proctor_hub.services.attempts import vendor_view
+from proctor_hub.services.attempts.conclude import accept_stop
+from proctor_hub.services.hub import Hub, vendor_actor
+from proctor_hub.storage import attempts, exams, outbox, registration
+from proctor_hub.storage.outbox import OutboxRow
+from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.vendors.facade import Vendor
+from proctor_hub.vendors.subjects import Attempt, Exam
+
+Notice = Callable[[Hub, Vendor, OutboxRow], None]
+
+
+def deliver_notice(hub: Hub, slug: str, row: OutboxRow) -> None:
+    """Tell the vendor account ``slug`` what ``row`` says, and apply what it answers.
+
+    :raises DeliveryFailed: the vendor did not take it, or nobody can tell it now.
+    """
+    notice = NOTICES.get(row.kind)
+    if notice is None:
+        raise DeliveryFailed(f"this version knows no notice {row.kind!r}", hopeless=True)
+    try:
+        notice(hub, hub.vendors.get(slug), row)
+    except (VendorError, PluginError) as error:
+        wait = error.retry_after if isinstance(error, VendorUnavailable) else None
+        raise DeliveryFailed(str(error), retry_after=wait, hopeless=not error.retryable) from error
+
+
+def _record(hub: Hub, row: OutboxRow) -> AttemptRecord:
+    with hub.database.read() as conn:
+        record = None if row.attempt_pk is None else attempts.by_id(conn, row.attempt_pk)
+    if record is None:
+        raise DeliveryFailed("the notice names no attempt", hopeless=True)
+    return record
+
+
+def _told(hub: Hub, record: AttemptRecord, row: OutboxRow) -> Attempt:
+    """The attempt as its vendor may know it, under the id it had when the notice was written."""
+    attempt = vendor_view.attempt_of(hub, record)
+    return replace(attempt, external_id=row.payload.get("external_id") or attempt.external_id)
+
+
+def _started(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
+    record = _record(hub, row)
+    vendor.session_started(exam=vendor_view.exam_of(record), attempt=_told(hub, record, row))
+
+
+def _stopped(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
+    record = _record(hub, row)
+    vendor.session_stopped(exam=vendor_view.exam_of(record), attempt=_told(hub, record, row))
+    accept_stop(hub, record.id, vendor_actor(vendor.slug))
+
+
+def _errored(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
+    record = _record(hub, row)
+    vendor.session_errored(exam=vendor_view.exam_of(record), attempt=_told(hub, record, row))
+
+
+def _removed(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
+    record = _record(hub, row)
+    vendor.session_removed(exam=vendor_view.exam_of(record), attempt=_told(hub, record, row))
+
+
+def _sync_exam(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
+    pk = int(row.payload["exam_pk"])
+    with hub.database.read() as conn:
+        stored = exams.by_id(conn, pk)
+    if stored is None:
+        raise DeliveryFailed("the notice names no exam", hopeless=True)
+    external_id = vendor.sync_exam(exam=_exam_of(stored)).external_id
+    if external_id is None or external_id == stored.external_id:
+        return
+
+    def unit(conn: sa.Connection) -> None:
+        registration.set_exam_external_id(conn, pk, external_id)
+
+    hub.database.write(unit)
+
+
+def _exam_of(stored: exams.Exam) -> Exam:
+    return Exam(
+        id=stored.id,
+        course_id=stored.course_id,
+        content_id=stored.content_id,
+        name=stored.name,
+        exam_type=stored.exam_type,
+        time_limit_minutes=stored.time_limit_minutes,
+        external_id=stored.external_id,
+        due_at=stored.due_at,
+        hide_after_due=stored.hide_after_due,
+        is_active=stored.is_active and stored.retired_at is None,
+        rules=stored.rules,
+        custom_rules=stored.custom_rules,
+    )
+
+
+def _retire_learner(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
+    receipt = vendor.retire_learner(pseudonym=str(row.payload["pseudonym"]))
+
+    def unit(conn: sa.Connection) -> None:
+        outbox.store_receipt(
+            conn,
+            person_pk=int(row.payload["person_pk"]),
+            vendor=vendor.slug,
+            confirmed=receipt.confirmed,
+            detail=receipt.detail,
+            now=hub.now(),
+        )
+
+    hub.database.write(unit)
+
+
+NOTICES: Mapping[str, Notice] = MappingProxyType(
+    {
+        "session_started": _started,
+        "session_stopped": _stopped,
+        "session_errored": _errored,
+        "session_removed": _removed,
+        "sync_exam": _sync_exam,
+        "retire_learner": _retire_learner,
+    }
+)
+"""Kind of an outbox row → how the vendor is told."""
