@@ -23,6 +23,8 @@ from proctor_hub.storage import courses as store
 from proctor_hub.storage import exams as exam_store
 from proctor_hub.storage.courses import Course
 
+__all__ = ["Course", "CourseSettings", "PutCourse", "get_course", "list_courses", "put_course"]
+
 COURSE_ID_MAX = 255
 _PRIVATE = frozenset({"escalation_email"})
 

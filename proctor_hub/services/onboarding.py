@@ -112,13 +112,18 @@ def panel(
     return page(found, count, lambda row: [row.person_pk])
 
 
-def learner_profile(hub: Hub, actor: Actor, *, course_id: str, user_id: str) -> LearnerProfile:
-    """A learner's onboarding in a course: their own, or for those who may see profiles.
+def own_profile(
+    hub: Hub, actor: Actor, *, course_id: str, user_id: str | None = None
+) -> LearnerProfile:
+    """A learner's onboarding in a course: the actor's own, or ``user_id``'s.
 
+    :raises Invalid: a machine asks without saying whose.
     :raises NotFound: course or learner, or not the actor's to see. :raises Forbidden: domain §2.
     """
+    if user_id is None and actor.person_pk is None:
+        refuse({"user_id": "is required: say whose onboarding"})
     with hub.database.read() as conn:
-        course, person = _learner(conn, actor, course_id, user_id)
+        course, person = _learner(conn, actor, course_id, user_id or actor.id)
         vendor = None if course.vendor is None else usable_vendor(hub, course.vendor)
         if vendor is None or not vendor.can(Capability.ONBOARDING):
             return _NOT_REQUIRED

@@ -144,7 +144,7 @@ def panel(
     if only.email:
         query = query.where(people.c.email.icontains(only.email, autoescape=True))
     if only.status is not None:
-        query = query.where(only.status.value == _EFFECTIVE)
+        query = query.where(_EFFECTIVE.in_([only.status.value]))
     rows = conn.execute(query, _values(course_pk, vendor, now, after, count))
     return [_panel_row(row) for row in rows]
 

@@ -13,7 +13,7 @@ from proctor_hub.services.errors import Conflict, Forbidden, Invalid, NotFound, 
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.onboarding import (
     apply_onboarding_change,
-    learner_profile,
+    own_profile,
     panel,
     refresh,
 )
@@ -89,7 +89,7 @@ def tell(hub: Hub, who: Actor, status: S, expires_at: datetime | None = None) ->
 
 
 def status_of(hub: Hub, who: Actor) -> tuple[S, datetime | None, bool]:
-    found = learner_profile(hub, who, course_id="c", user_id=who.id)
+    found = own_profile(hub, who, course_id="c", user_id=who.id)
     assert found.required
     return found.status, found.expires_at, found.may_retry
 
@@ -162,14 +162,16 @@ def test_only_those_entitled_see_it(hub: Hub) -> None:
     with pytest.raises(Forbidden):
         panel(hub, ada, course_id="c")
     with pytest.raises(Forbidden):
-        learner_profile(hub, ada, course_id="c", user_id="2")
+        own_profile(hub, ada, course_id="c", user_id="2")
     with pytest.raises(NotFound):
-        learner_profile(hub, ada, course_id="plain", user_id="1")
+        own_profile(hub, ada, course_id="plain", user_id="1")
     with pytest.raises(Forbidden):
         panel(hub, OPERATOR, course_id="c")
+    with pytest.raises(Invalid):
+        own_profile(hub, LMS, course_id="c")
     people.add_team_member(hub, LMS, course_id="c", user_id="2")
     assert len(panel(hub, ben, course_id="c").items) == 2
-    assert not learner_profile(hub, ben, course_id="c", user_id="1").may_retry
+    assert not own_profile(hub, ben, course_id="c", user_id="1").may_retry
 
 
 def test_refreshing_asks_the_vendor_page_by_page(hub: Hub) -> None:
