@@ -1,99 +1,176 @@
-"""The only wiring room: settings in, a hub (and its web application) out."""
+"""The only wiring room: settings in, hub and web application out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from importlib.metadata import EntryPoint
+from typing import Any
 
 import sqlalchemy as sa
+from fastapi import FastAPI
 
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.lms import LmsSender
+from proctor_hub.jobs.relay import Relay
+from proctor_hub.jobs.sweeper import Sweeper
 from proctor_hub.services.hub import Hub, Limits
-from proctor_hub.services.keyring import Keyring
-from proctor_hub.services.ports import Wake, nobody_waits
+from proctor_hub.services.ports import Wake
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import Database
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.vendors.observers import load_observers
-from proctor_hub.vendors.registry import Registry, load_registry
+from proctor_hub.vendors.registry import HttpFactory, Registry, load_registry
+from proctor_hub.web.application import application
+from proctor_hub.web.context import WebSettings
 
 VENDOR_TOKENS = "vendor tokens"
-"""What the keys that mint vendor tokens are derived for."""
+"""The purpose of the keys that make vendor accounts' tokens."""
 
 
 def utc_now() -> datetime:
-    """The real clock, aware UTC."""
+    """The clock of a running hub."""
     return datetime.now(UTC)
 
 
-def build_hub(
-    settings: HubSettings, *, now: Callable[[], datetime] = utc_now, wake: Wake = nobody_waits
-) -> Hub:
-    """The parts every service works with; close ``hub.database`` when done.
+class Bell:
+    """The ``Wake`` port of a hub whose relay is built after it."""
 
-    The embedded database is created and upgraded here; any other must be current already.
+    def __init__(self) -> None:
+        """Nobody waits at first."""
+        self._waiting: list[Wake] = []
 
-    :raises ConfigurationError: keys or database are not as they must be; says what to do.
+    def __call__(self) -> None:
+        """Wake whoever waits."""
+        for wake in self._waiting:
+            wake()
+
+    def connect(self, wake: Wake) -> None:
+        """Have ``wake`` called, too."""
+        self._waiting.append(wake)
+
+
+def prepare_database(settings: HubSettings) -> None:
+    """Bring the embedded database to today's schema; check that the other kind is there already.
+
+    :raises ConfigurationError: PostgreSQL cannot be reached, or its schema is not current.
     """
-    keyring = keyring_of(settings)
-    prepare_database(settings)
+    if settings.embedded:
+        keyring_of(settings)  # made before the database is, so that a lost one is noticed
+        migrate.upgrade(settings.url)
+        return
+    try:
+        found = migrate.current(settings.url)
+    except sa.exc.OperationalError:
+        raise ConfigurationError(
+            "PROCTOR_HUB_DATABASE_URL: the database does not answer; check the URL and that the "
+            "server runs."
+        ) from None
+    if found != migrate.head():
+        raise ConfigurationError(
+            f"The database's schema is at {found or 'nothing'} and must be at {migrate.head()}: "
+            "run `proctor-hub db upgrade`."
+        )
+
+
+def build_registry(
+    settings: HubSettings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    entry_points: Iterable[EntryPoint] | None = None,
+    http_factory: HttpFactory | None = None,
+) -> Registry:
+    """The vendor accounts of the configuration; needs keys, but no database."""
+    return load_registry(
+        [_account(slug, table) for slug, table in settings.vendors.items()],
+        public_url=settings.public_url,
+        keys=keyring_of(settings).derive(VENDOR_TOKENS),
+        clock=now,
+        entry_points=entry_points,
+        http_factory=http_factory,
+    )
+
+
+def build_hub(
+    settings: HubSettings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    wake: Wake | None = None,
+    entry_points: Iterable[EntryPoint] | None = None,
+    http_factory: HttpFactory | None = None,
+) -> Hub:
+    """A hub on a prepared database. Close ``hub.database`` when done.
+
+    :raises ConfigurationError: keys, vendors or database cannot be used.
+    """
+    registry = build_registry(
+        settings, now=now, entry_points=entry_points, http_factory=http_factory
+    )
     limits = settings.limits.model_dump()
     return Hub(
         database=Database(settings.url, pool_size=settings.worker_threads),
-        vendors=build_registry(settings, keyring, now),
+        vendors=registry,
         observers=load_observers(),
-        keyring=keyring,
+        keyring=keyring_of(settings),
         now=now,
         public_url=settings.public_url,
         exam_url=settings.exam_url,
-        wake=wake,
+        wake=wake or Bell(),
         limits=Limits(**limits),
     )
 
 
-def build_registry(
-    settings: HubSettings, keyring: Keyring, now: Callable[[], datetime] = utc_now
-) -> Registry:
-    """The configured vendor accounts; needs no database."""
-    return load_registry(
-        vendor_accounts(settings),
-        public_url=settings.public_url,
-        keys=keyring.derive(VENDOR_TOKENS),
-        clock=now,
-    )
+@contextmanager
+def jobs(settings: HubSettings, hub: Hub) -> Iterator[Relay]:
+    """The relay and the sweeper of this process, while the block runs."""
+    lms = None
+    if settings.lms.events_url:
+        lms = LmsSender(settings.lms.events_url, settings.lms.signing_secret, now=hub.now)
+    relay, sweeper = Relay(hub, lms), Sweeper(hub)
+    if isinstance(hub.wake, Bell):
+        hub.wake.connect(relay.wake)
+    relay.start()
+    sweeper.start()
+    try:
+        yield relay
+    finally:
+        sweeper.stop()
+        relay.stop()
 
 
-def vendor_accounts(settings: HubSettings) -> list[VendorAccount]:
-    """``[vendors.<slug>]`` of the configuration; ``plugin`` is by default the slug."""
-    accounts = []
-    for slug, given in settings.vendors.items():
-        table = dict(given)
-        plugin = str(table.pop("plugin", slug))
-        accounts.append(VendorAccount(slug=slug, plugin_name=plugin, settings_table=table))
-    return accounts
+def create_app(
+    settings: HubSettings, *, hub: Hub | None = None, run_jobs: bool = True, **options: Any
+) -> FastAPI:
+    """The application that ``proctor-hub serve`` serves.
 
-
-def schema_revision(settings: HubSettings) -> str | None:
-    """The revision the database is at; None: nobody has made a schema. Creates no file."""
-    if settings.embedded and not Path(sa.engine.make_url(settings.url).database or "").exists():
-        return None
-    return migrate.current(settings.url)
-
-
-def prepare_database(settings: HubSettings) -> None:
-    """Bring the embedded database to today's schema; see that any other has it.
-
-    :raises ConfigurationError: a server's schema is not current.
+    :param hub: instead of one built here; then it is the caller's to close.
+    :param run_jobs: False: relays and sweeps run in another process.
     """
-    revision, head = schema_revision(settings), migrate.head()
-    if revision == head:
-        return
-    if not settings.embedded:
-        raise ConfigurationError(
-            f"The database's schema is at {revision or 'nothing'}, this version needs {head}: run "
-            "`proctor-hub db upgrade` first."
-        )
-    migrate.upgrade(settings.url)
+    own = hub or build_hub(settings, **options)
+
+    @contextmanager
+    def running() -> Iterator[None]:
+        try:
+            if run_jobs:
+                with jobs(settings, own):
+                    yield
+            else:
+                yield
+        finally:
+            if hub is None:
+                own.database.close()
+
+    web = WebSettings(
+        trusted_proxies=settings.trusted_proxies,
+        access_token_seconds=settings.access_token_seconds,
+    )
+    return application(own, web=web, threads=settings.worker_threads, running=running)
+
+
+def _account(slug: str, table: dict[str, Any]) -> VendorAccount:
+    rest = dict(table)
+    plugin = rest.pop("plugin", slug)
+    return VendorAccount(slug=slug, plugin_name=str(plugin), settings_table=rest)

@@ -1,0 +1,106 @@
+"""For operators: vendors and their health, kept callbacks, the audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from proctor_hub.services import audit
+from proctor_hub.services.authorize import Permission, ensure
+from proctor_hub.services.callbacks import listing
+from proctor_hub.services.callbacks.replay import replay
+from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.vendor_report import VendorLine, vendor_lines
+from proctor_hub.web.context import TheActor, TheHub
+from proctor_hub.web.models_base import Cursor, Limit, Out, PageOf, page_of
+from proctor_hub.web.models_reviews import AuditOut, CallbackOut, ReplayIn, ReplayOut
+
+router = APIRouter(tags=["operations"])
+
+
+class VendorOut(Out):
+    """A vendor account, or an installed plugin that no account uses."""
+
+    slug: str | None = Field(description="The account; null: installed, but no account uses it")
+    plugin: str
+    distribution: str
+    version: str
+    name: str = Field(description="The vendor's name as people know it")
+    configured: bool = Field(description="Whether courses can use it")
+    reason: str = Field(description="Why it is not")
+    exam_types: list[str]
+    capabilities: list[str]
+    hooks: list[str] = Field(description="Hooks the plugin implements itself")
+    healthy: bool | None = Field(description="Null: not asked, or it has no such check")
+    health_detail: str
+
+
+@router.get("/vendors", summary="Vendor accounts and installed plugins")
+def list_vendors(
+    hub: TheHub,
+    actor: TheActor,
+    health: Annotated[bool, Query(description="Ask each vendor whether it answers")] = False,
+) -> PageOf[VendorOut]:
+    """With what each can do, or why it cannot be used; for operators."""
+    _ensure_operator(hub, actor)
+    lines = vendor_lines(hub.vendors, health=health)
+    return PageOf(items=[_vendor(line) for line in lines], next_cursor=None)
+
+
+@router.get("/callbacks", summary="Kept callbacks")
+def list_callbacks(
+    hub: TheHub,
+    actor: TheActor,
+    outcome: Annotated[str | None, Query(description="Only with this outcome")] = None,
+    quarantined: Annotated[bool | None, Query(description="Only those, or only others")] = None,
+    cursor: Cursor = None,
+    limit: Limit = None,
+) -> PageOf[CallbackOut]:
+    """Newest first; for operators."""
+    page = listing.list_callbacks(
+        hub, actor, outcome=outcome, quarantined=quarantined, cursor=cursor, limit=limit
+    )
+    return page_of(page, CallbackOut.model_validate)
+
+
+@router.get("/callbacks/{callback_id}", summary="A kept callback")
+def show_callback(callback_id: int, hub: TheHub, actor: TheActor) -> CallbackOut:
+    """With a view of its content, without video links, photographs and secrets."""
+    return CallbackOut.model_validate(listing.show_callback(hub, actor, callback_id))
+
+
+@router.post("/callbacks/{callback_id}/replay", summary="Take a kept callback again")
+def replay_callback(callback_id: int, body: ReplayIn, hub: TheHub, actor: TheActor) -> ReplayOut:
+    """After a mend; a quarantined one only with a reason, on record."""
+    done = replay(hub, actor, callback_id, reason=body.reason, vendor=body.vendor)
+    outcome = done.outcome
+    return ReplayOut(
+        code=outcome.code,
+        status=outcome.status,
+        detail=outcome.detail,
+        attempt_code=done.attempt_code,
+    )
+
+
+@router.get("/audit", summary="The audit log")
+def list_audit(
+    hub: TheHub,
+    actor: TheActor,
+    course_id: Annotated[str | None, Query(description="Only of this course")] = None,
+    cursor: Cursor = None,
+    limit: Limit = None,
+) -> PageOf[AuditOut]:
+    """Changes of settings, newest first; for operators."""
+    page = audit.list_audit(hub, actor, course_id=course_id, cursor=cursor, limit=limit)
+    return page_of(page, AuditOut.model_validate)
+
+
+def _ensure_operator(hub: Hub, actor: Actor) -> None:
+    with hub.database.read() as conn:
+        ensure(conn, actor, Permission.SEE_HEALTH)
+
+
+def _vendor(line: VendorLine) -> VendorOut:
+    return VendorOut.model_validate(line)

@@ -1,0 +1,97 @@
+"""The FastAPI application of one hub."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+
+import proctor_hub
+from proctor_hub.services.hub import Hub
+from proctor_hub.web import health, openapi, problems, token_endpoint
+from proctor_hub.web.api import (
+    allowances,
+    attempts,
+    courses,
+    exams,
+    migration,
+    onboarding,
+    operations,
+    people,
+    reports,
+    reviews,
+)
+from proctor_hub.web.callbacks import callback_routes, is_callback_path
+from proctor_hub.web.context import WebSettings
+from proctor_hub.web.guard import Guard
+
+API = "/api/v1"
+SUBJECTS: tuple[APIRouter, ...] = (
+    courses.router,
+    migration.router,
+    exams.router,
+    people.router,
+    allowances.router,
+    onboarding.router,
+    attempts.router,
+    reviews.router,
+    reports.router,
+    operations.router,
+)
+
+
+def application(
+    hub: Hub,
+    *,
+    web: WebSettings | None = None,
+    threads: int = 32,
+    running: Callable[[], AbstractContextManager[Any]] = nullcontext,
+) -> FastAPI:
+    """The whole web floor over ``hub``.
+
+    :param threads: requests served at once. :param running: entered at start-up, left at shutdown:
+        the relays and jobs of this process.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        jobs = running()
+        await anyio.to_thread.run_sync(jobs.__enter__)
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(jobs.__exit__, None, None, None)
+
+    app = FastAPI(
+        title="proctor_hub",
+        version=proctor_hub.__version__,
+        description=openapi.DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        separate_input_output_schemas=False,
+    )
+    app.state.hub = hub
+    app.state.web = web or WebSettings()
+    for subject in SUBJECTS:
+        app.include_router(subject, prefix=API)
+    app.include_router(token_endpoint.router)
+    app.include_router(health.router)
+    app.router.routes.extend(callback_routes(hub))
+    problems.install(app)
+    openapi.install(app, API)
+    limits = hub.limits
+    app.add_middleware(
+        Guard,
+        limit_of=lambda path: (
+            limits.callback_bytes if is_callback_path(hub, path) else limits.body_bytes
+        ),
+    )
+    return app
