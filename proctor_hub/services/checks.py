@@ -37,6 +37,14 @@ def storable(value: str) -> bool:
     return True
 
 
+def cleaned(value: str, *, longest: int | None = None) -> str:
+    """The text without what no database can hold (NUL, lone surrogates), cut to ``longest``.
+
+    For what a vendor or a browser says and nobody could correct: it is kept, not refused.
+    """
+    return value[:longest].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
 def ensure_fields(
     values: Mapping[str, Any], *, required: Iterable[str] = (), long: Iterable[str] = ()
 ) -> None:

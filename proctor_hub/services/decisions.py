@@ -12,10 +12,10 @@ from proctor_hub.domain.effects import escalation_event
 from proctor_hub.domain.errors import IllegalMove, NotEntitled
 from proctor_hub.domain.moves import Cause, allowed_moves
 from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewOwner, Role
-from proctor_hub.errors import PluginError
+from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services import decision_rules
 from proctor_hub.services.attempts.reading import visible
-from proctor_hub.services.attempts.vendors import vendor_for
+from proctor_hub.services.attempts.vendors import problem_of, vendor_for
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.decision_rules import Decider
 from proctor_hub.services.errors import Invalid, VendorRefused
@@ -112,8 +112,8 @@ def _vendors_view(
         if not permission.allowed:
             raise NotEntitled(permission.reason)
         outcome = vendor.apply_decision(decision=request)
-    except PluginError as error:
-        raise VendorRefused(str(error)) from error
+    except (PluginError, VendorError) as error:
+        raise problem_of(error) from error
     expected = outcome_of(kind, decision_rules.context_of(record)) or record.status
     if outcome.status is not expected:
         raise VendorRefused(
@@ -131,9 +131,6 @@ def _apply(
         tr.note(Cause.DECISION, f"escalated to the course team: {reason}")
         tr.set(review_owner=outcome.escalate_to or ReviewOwner.COURSE_TEAM)
         tr.event(escalation_event(), Cause.DECISION, from_status=before.status)
-    elif before.status is outcome.status:
-        # The verdict stands; a person now answers for it, so no machine changes it any more.
-        tr.note(Cause.DECISION, reason)
     else:
         tr.to(outcome.status, Cause.DECISION, reason, ignore_decision=True)
     decision_rules.record_decision(tr, decider, kind, from_status=before.status, reason=reason)

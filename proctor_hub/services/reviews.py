@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from math import isfinite
 from typing import Any
 
 from proctor_hub.domain.incidents import Incident, IncidentSummary, count_incidents
@@ -22,6 +23,8 @@ from proctor_hub.domain.reviews import (
     named_decision,
 )
 from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewStatus
+from proctor_hub.errors import PluginError, VendorError
+from proctor_hub.services.checks import cleaned
 from proctor_hub.services.decision_rules import Decider, named_decider, record_decision
 from proctor_hub.services.hub import Hub
 from proctor_hub.services.transitions import Transition, observed
@@ -102,6 +105,33 @@ def _by_policy(
     return disposition(situation_of(record), vendor.classify_review(review=facts), arrival)
 
 
+def storable(review: ReviewReceived) -> ReviewReceived:
+    """The review without what no database can hold (NUL, NaN); the raw bytes keep it."""
+    return replace(
+        review,
+        incidents=tuple(
+            replace(
+                incident,
+                start=_finite(incident.start),
+                stop=_finite(incident.stop),
+                duration=_finite(incident.duration),
+                text=cleaned(incident.text),
+                status=cleaned(incident.status),
+                original_status=cleaned(incident.original_status),
+            )
+            for incident in review.incidents
+        ),
+        reviewed_by=None if review.reviewed_by is None else cleaned(review.reviewed_by),
+        order=None if review.order is None else cleaned(review.order),
+        comment=cleaned(review.comment),
+        vendor_status=cleaned(review.vendor_status),
+    )
+
+
+def _finite(seconds: float | None) -> float | None:
+    return seconds if seconds is not None and isfinite(seconds) else None
+
+
 def store_revision(
     tr: Transition, review: ReviewReceived, judgement: Judgement, *, digest: str, callback_pk: int
 ) -> None:
@@ -163,11 +193,17 @@ def apply_held(hub: Hub, tr: Transition) -> None:
             reviewed_by=held.reviewed_by,
         )
         kind = _KINDS.get(review.status)
-        decider = named_decider(tr, review.reviewed_by, kind) if kind else None
-        if decider is not None and kind is not None:
-            outcome = named_decision(situation_of(tr.record), kind)
-        else:
-            outcome = _by_policy(hub, tr.record, review, Arrival.NEW)
+        try:
+            decider = named_decider(tr, review.reviewed_by, kind) if kind else None
+            if decider is not None and kind is not None:
+                outcome = named_decision(situation_of(tr.record), kind)
+            else:
+                outcome = _by_policy(hub, tr.record, review, Arrival.NEW)
+        except (PluginError, VendorError) as error:
+            # The learner's exam ends all the same; staff sees the flag, and the review stays held.
+            tr.note(Cause.REVIEW, f"a held review could not be applied: {error}")
+            tr.set(held=True, flagged=True)
+            return
         apply(
             tr,
             Judgement(arrival=Arrival.NEW, disposition=outcome, decider=decider, kind=kind),

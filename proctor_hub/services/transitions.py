@@ -146,7 +146,8 @@ class Transition:
             if not store.compare_and_set(self.conn, self._before, self._changes):
                 raise Busy(f"attempt {self.record.code} is being changed by somebody else")
             self.record = replace(self.record, version=self._before.version + 1)
-            self._follow_profile()
+            if self.record.status is not self._before.status:
+                self._follow_profile()
         self._append()
         return self.record
 
@@ -189,8 +190,10 @@ class Transition:
         if status is AttemptStatus.COMPLETED:
             return {"completed_at": self.now}
         if status is AttemptStatus.TIMED_OUT:
-            return {"completed_at": min(self.now, record.deadline_at or self.now)}
-        if status is AttemptStatus.ERROR:
+            # The moment the time was over, not the moment somebody looked: sweep and access agree.
+            ends = (record.deadline_at, record.course_ends_at)
+            return {"completed_at": min(e for e in (self.now, *ends) if e is not None)}
+        if status is AttemptStatus.ERROR and record.started_at is not None:
             stopped = record.completed_at or self.now
             left = time_to_keep(record.started_at, record.allowed_seconds, stopped_at=stopped)
             return {"seconds_left": left}

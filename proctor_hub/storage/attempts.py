@@ -101,7 +101,8 @@ def by_external_id(
     if row is None:
         return None
     values = dict(row._mapping)
-    current = values.pop("external_replaced_at") is None
+    # The lock may have waited for a registration: then the attempt is newer than this row of ids.
+    current = values.pop("external_replaced_at") is None and values["external_id"] == external_id
     return attempt_record(_Values(values)), current  # type: ignore[arg-type]
 
 

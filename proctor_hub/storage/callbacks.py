@@ -68,9 +68,16 @@ def insert(
     return int(conn.execute(_INSERT, row).scalar_one())
 
 
-def set_outcome(conn: sa.Connection, pk: int, outcome: CallbackOutcome) -> None:
-    """What became of it, where several events were in one call."""
-    values = {"outcome": outcome.code, "status": outcome.status, "detail": outcome.detail}
+def set_outcome(
+    conn: sa.Connection, pk: int, outcome: CallbackOutcome, attempt_pk: int | None
+) -> None:
+    """What became of it, where several events were in one call; the first attempt of them."""
+    values = {
+        "outcome": outcome.code,
+        "status": outcome.status,
+        "detail": outcome.detail,
+        "attempt_pk": attempt_pk,
+    }
     conn.execute(callbacks.update().where(callbacks.c.id == pk).values(values))
 
 

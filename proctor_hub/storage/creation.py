@@ -148,9 +148,19 @@ _FACTS = (
 )
 
 
-def facts(conn: sa.Connection, exam_pk: int, user_id: str) -> CreationFacts | None:
-    """All that must be known to begin an attempt; None: no such exam, or no such learner."""
-    row = conn.execute(_FACTS, {"exam_pk": exam_pk, "user_id": user_id}).first()
+# Shared with other beginnings, but not with a migration that retires the exam at this moment.
+_LOCKED_FACTS = _FACTS.with_for_update(read=True, of=exams)
+
+
+def facts(
+    conn: sa.Connection, exam_pk: int, user_id: str, *, lock: bool = False
+) -> CreationFacts | None:
+    """All that must be known to begin an attempt; None: no such exam, or no such learner.
+
+    ``lock``: the exam stays as it is until the commit.
+    """
+    statement = _LOCKED_FACTS if lock else _FACTS
+    row = conn.execute(statement, {"exam_pk": exam_pk, "user_id": user_id}).first()
     if row is None:
         return None
     values = dict(row._mapping)

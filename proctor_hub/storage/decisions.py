@@ -45,16 +45,11 @@ _OF_ATTEMPT = (
     .where(decisions.c.attempt_pk == bindparam("pk"))
     .order_by(decisions.c.id)
 )
-_TEAM_MEMBER = (
-    sa.select(course_team.c.person_pk)
+_TEAM = (
+    sa.select(course_team.c.person_pk, people.c.email)
     .join(people, people.c.id == course_team.c.person_pk)
-    .where(
-        course_team.c.course_pk == bindparam("course_pk"),
-        sa.func.lower(people.c.email) == bindparam("email"),
-        people.c.email != "",
-    )
+    .where(course_team.c.course_pk == bindparam("course_pk"), people.c.email != "")
     .order_by(course_team.c.person_pk)
-    .limit(1)
 )
 
 
@@ -76,5 +71,9 @@ def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[StoredDecision]:
 
 def team_member(conn: sa.Connection, course_pk: int, email: str) -> int | None:
     """The course team's member with this e-mail, in any case; None: nobody on the team."""
-    values = {"course_pk": course_pk, "email": email.lower()}
-    return conn.execute(_TEAM_MEMBER, values).scalar()
+    # Compared here: the databases do not fold letters beyond ASCII alike.
+    wanted = email.casefold()
+    for person_pk, known in conn.execute(_TEAM, {"course_pk": course_pk}):
+        if known.casefold() == wanted:
+            return int(person_pk)
+    return None

@@ -8,6 +8,7 @@ failure), so it has no effect outside the database.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,7 @@ class Database:
         self.url = sa.engine.make_url(url)
         self.dialect = self.url.get_backend_name()
         self._writer: GroupWriter | None = None
+        self._here = threading.local()
         if self.dialect == "sqlite":
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             self._readers = _sqlite_engine(self.url, pool_size, "BEGIN", query_only=True)
@@ -76,15 +78,17 @@ class Database:
         """Run ``unit`` in one transaction; return its result after the commit.
 
         What the unit raises rolls its work back and is raised here.
+
+        :raises RuntimeError: called from within a unit.
         """
         if self._writer is not None:
             return self._writer.run(unit)
+        if getattr(self._here, "within", False):
+            raise RuntimeError("a unit must not start another unit: pass the connection on")
         for attempt in range(_RETRIES):
+            calls: list[Callable[[], None]] = []
             try:
-                calls: list[Callable[[], None]] = []
-                with self.engine.begin() as conn:
-                    conn.info[AFTER_COMMIT] = calls
-                    result = unit(conn)
+                result = self._run(unit, calls)
             except DBAPIError as error:
                 again = error.connection_invalidated or _state(error) in _RETRY_STATES
                 if not again or attempt == _RETRIES - 1:
@@ -93,6 +97,15 @@ class Database:
                 run_all(calls)
                 return result
         raise AssertionError("unreachable")
+
+    def _run(self, unit: Unit[T], calls: list[Callable[[], None]]) -> T:
+        self._here.within = True
+        try:
+            with self.engine.begin() as conn:
+                conn.info[AFTER_COMMIT] = calls
+                return unit(conn)
+        finally:
+            self._here.within = False
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -132,8 +145,9 @@ def _unique_columns(name: str) -> tuple[str, list[str]]:
             if index.name == name:
                 return table.name, [c.name for c in index.columns]
         for constraint in table.constraints:
-            is_key = isinstance(constraint, sa.UniqueConstraint | sa.PrimaryKeyConstraint)
-            if is_key and _constraint_name(table, constraint) == name:
+            if not isinstance(constraint, sa.UniqueConstraint | sa.PrimaryKeyConstraint):
+                continue
+            if _constraint_name(table, constraint) == name:
                 return table.name, [c.name for c in constraint.columns]
     raise LookupError(f"no unique index or constraint is called {name}")
 

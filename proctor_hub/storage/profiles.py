@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.onboarding import (
     APPROVED,
+    OnboardingEvent,
     effective_status,
     event_of_attempt,
     expiry,
@@ -45,7 +46,8 @@ def follow(
         return
     before = effective(conn, person_pk, vendor, now)
     status = next_status(before, event)
-    if status is before:
+    approved_again = event is OnboardingEvent.APPROVE
+    if status is before and not approved_again:
         return
     values: dict[str, Any] = {"status": status, "updated_at": now}
     if status in APPROVED:

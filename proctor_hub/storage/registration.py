@@ -36,10 +36,18 @@ def with_exam_external_id(record: AttemptRecord, external_id: str | None) -> Att
     return replace(record, exam_external_id=external_id)
 
 
-def mark_replaced(conn: sa.Connection, vendor: str, external_id: str, now: datetime) -> None:
-    """The id counts no more: what is addressed to it is stored and moves nothing."""
-    conn.execute(
-        external_ids.update()
-        .where(external_ids.c.vendor == vendor, external_ids.c.external_id == external_id)
-        .values(replaced_at=now)
-    )
+def keep_replaced(
+    conn: sa.Connection, record: AttemptRecord, external_id: str, now: datetime
+) -> None:
+    """Keep an id that never counts: what is addressed to it is stored and moves nothing.
+
+    :raises sqlalchemy.exc.IntegrityError: the account has this id already (``pk_external_ids``).
+    """
+    row = {
+        "vendor": record.vendor,
+        "external_id": external_id,
+        "attempt_pk": record.id,
+        "given_at": now,
+        "replaced_at": now,
+    }
+    conn.execute(external_ids.insert(), row)

@@ -92,7 +92,7 @@ def facts_for(conn: sa.Connection, exam_pk: int, user_id: str) -> CreationFacts:
 
     :raises NotFound: the exam, or the learner, does not exist.
     """
-    facts = creation.facts(conn, exam_pk, user_id)
+    facts = creation.facts(conn, exam_pk, user_id, lock=True)
     if facts is not None:
         return facts
     if creation.exam_exists(conn, exam_pk):
@@ -112,14 +112,18 @@ def ensure_may_begin(conn: sa.Connection, facts: CreationFacts, now: datetime) -
         raise PastDue(end)
     if facts.latest_live:
         raise LiveAttemptExists(facts.latest_code or "")
-    if facts.replaces_pk is not None and creation.has_finished_in(
-        conn, facts.replaces_pk, facts.person_pk
-    ):
+    if finished_before_migration(conn, facts):
         raise Conflict(
             "the learner has finished this exam with the vendor it had before; it is not offered "
             "again",
             code="finished_before_migration",
         )
+
+
+def finished_before_migration(conn: sa.Connection, facts: CreationFacts) -> bool:
+    """Whether the learner has finished an exam that this one replaces (domain §7)."""
+    replaced = facts.replaces_pk
+    return replaced is not None and creation.has_finished_in(conn, replaced, facts.person_pk)
 
 
 def begin(

@@ -39,11 +39,7 @@ def launch(hub: Hub, actor: Actor, code: str, language: str) -> Launch:
     """
     record = _own_up_to_date(hub, actor, code)
     if record.status not in UNSTARTED or not record.live:
-        raise Conflict(
-            f"a launch plan exists before the start; this attempt is "
-            f"{record.status if record.live else 'archived'}",
-            code="not_launchable",
-        )
+        raise _not_launchable(record)
     if record.vendor is None:
         return Launch(record=record)
     vendor = vendor_for(hub, record.vendor)
@@ -62,6 +58,14 @@ def launch(hub: Hub, actor: Actor, code: str, language: str) -> Launch:
     return Launch(record=record, plan=plan)
 
 
+def _not_launchable(record: AttemptRecord) -> Conflict:
+    return Conflict(
+        f"a launch plan exists before the start; this attempt is "
+        f"{record.status if record.live else 'archived'}",
+        code="not_launchable",
+    )
+
+
 def _own_up_to_date(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
     with hub.database.read() as conn:
         record = own_attempt(conn, actor, code, lock=False)
@@ -71,6 +75,8 @@ def _own_up_to_date(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
 def _register(hub: Hub, actor: Actor, record: AttemptRecord) -> AttemptRecord:
     def unit(conn: sa.Connection) -> tuple[AttemptRecord, str]:
         current = own_attempt(conn, actor, record.code)
+        if not current.live or current.status not in UNSTARTED:
+            raise _not_launchable(current)
         if current.status in ONBOARDING_REFUSALS:
             tr = Transition(hub, conn, current, actor=actor)
             tr.to(AttemptStatus.CREATED, Cause.LEARNER, "the learner tries again")
@@ -78,4 +84,6 @@ def _register(hub: Hub, actor: Actor, record: AttemptRecord) -> AttemptRecord:
         return current, pseudonym_for(conn, current.person_pk, current.vendor or "")
 
     current, pseudonym = hub.database.write(unit)
+    if current.external_id is not None:
+        return current
     return registration.register(hub, current, pseudonym)

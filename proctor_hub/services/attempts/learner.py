@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from proctor_hub.domain.errors import AnotherAttemptRunning, DomainError
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import RUNNING, AttemptStatus
-from proctor_hub.errors import PluginError
+from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import conclude, starting
 from proctor_hub.services.attempts.create import ensure_acts_for
+from proctor_hub.services.checks import TEXT_MAX, cleaned
 from proctor_hub.services.errors import Conflict, Forbidden, NotFound
 from proctor_hub.services.hub import CLOCK, Actor, Hub
 from proctor_hub.services.transitions import Transition
@@ -58,7 +59,7 @@ def act(
         tr = Transition(hub, conn, record, actor=actor)
         conclude.enforce_clock(hub, tr)
         tr.source_address = source_address
-        problem = _ACTIONS[action](hub, tr, detail)
+        problem = _ACTIONS[action](hub, tr, cleaned(detail, longest=TEXT_MAX))
         return tr.save(), problem
 
     try:
@@ -67,7 +68,7 @@ def act(
         if violates(error, "uq_attempts_running"):
             raise _another_running(hub, code) from error
         raise
-    except DomainError:
+    except (DomainError, Conflict):
         settle_clock(hub, code)
         raise
     if problem is not None:
@@ -103,8 +104,7 @@ def settle_clock(hub: Hub, code: str) -> AttemptRecord | None:
         conclude.enforce_clock(hub, tr)
         return tr.record
 
-    record = hub.database.write(unit)
-    return record
+    return hub.database.write(unit)
 
 
 Handler = Callable[[Hub, Transition, str], DomainError | None]
@@ -170,7 +170,7 @@ def _on_loss(hub: Hub, slug: str | None) -> OnLoss:
         return OnLoss.SUBMIT
     try:
         return hub.vendors.get(slug).heartbeat_plan().on_loss
-    except PluginError:
+    except (PluginError, VendorError):
         # The learner must not be stuck because an operator's plugin is broken.
         return OnLoss.SUBMIT
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
+from proctor_hub.domain.errors import DomainError
 from proctor_hub.domain.exams import cascades_to, ensure_opt_out
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services.attempts import conclude
-from proctor_hub.services.attempts.create import begin, new_code
-from proctor_hub.services.attempts.learner import own_attempt
+from proctor_hub.services.attempts.create import begin, finished_before_migration, new_code
+from proctor_hub.services.attempts.learner import own_attempt, settle_clock
 from proctor_hub.services.attempts.vendors import declares
+from proctor_hub.services.errors import Busy
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage import creation, optout
+from proctor_hub.storage.engine import violates
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.subjects import Capability
 
@@ -30,8 +34,8 @@ def decline(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
     def unit(conn: sa.Connection) -> AttemptRecord:
         record = own_attempt(conn, actor, code)
         tr = Transition(hub, conn, record, actor=actor)
-        if conclude.enforce_clock(hub, tr):
-            return tr.record
+        conclude.enforce_clock(hub, tr)
+        record = tr.record
         allowed = optout.allows(conn, record.course_pk)
         ensure_opt_out(record.exam_type, allowed=allowed, status=record.status)
         tr.to(AttemptStatus.DECLINED, Cause.OPT_OUT)
@@ -43,14 +47,23 @@ def decline(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
             _cascade(tr, record)
         return declined
 
-    record = hub.database.write(unit)
-    return record
+    try:
+        return hub.database.write(unit)
+    except IntegrityError as error:
+        if violates(error, "uq_attempts_live") or violates(
+            error, "uq_attempts_exam_pk_person_pk_number"
+        ):
+            raise Busy("another exam of the course was begun at this moment") from error
+        raise
+    except DomainError:
+        settle_clock(hub, code)
+        raise
 
 
 def _cascade(tr: Transition, record: AttemptRecord) -> None:
     for exam_pk in optout.other_proctored_exams(tr.conn, record.course_pk, record.exam_pk):
         facts = creation.facts(tr.conn, exam_pk, record.learner_user_id)
-        if facts is None:
+        if facts is None or finished_before_migration(tr.conn, facts):
             continue
         if cascades_to(facts.exam_type, has_live_attempt=bool(facts.latest_live)):
             begin(

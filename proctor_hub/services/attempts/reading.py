@@ -43,8 +43,7 @@ def up_to_date(hub: Hub, record: AttemptRecord) -> AttemptRecord:
         enforce_clock(hub, tr)
         return tr.record
 
-    current = hub.database.write(unit)
-    return current
+    return hub.database.write(unit)
 
 
 def get(hub: Hub, actor: Actor, code: str) -> AttemptRecord:

@@ -91,14 +91,14 @@ def _keep(conn: sa.Connection, hub: Hub, code: str, answer: Registration) -> Att
         case OnboardingRefused(status=status):
             if waiting and record.status is AttemptStatus.CREATED and record.external_id is None:
                 tr.to(status, Cause.VENDOR, "the vendor asks for onboarding first")
+        case Registered(external_id=external_id) if record.external_id == external_id:
+            return record
         case Registered(external_id=external_id) if waiting:
-            if record.external_id == external_id:
-                return record
             _replace(tr, hub, external_id)
         case Registered(external_id=external_id):
             # The attempt moved on while the vendor answered: keep the id, take the session back.
-            store.give_external_id(conn, record, external_id, now)
-            registrations.mark_replaced(conn, record.vendor or "", external_id, now)
+            # The id it has stays the current one: its session may be running.
+            registrations.keep_replaced(conn, record, external_id, now)
             if declares(hub, record.vendor, Capability.SESSION_REMOVAL):
                 tr.notify_vendor("session_removed", external_id=external_id)
     return tr.save()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from proctor_hub.domain.errors import AnotherAttemptRunning, DomainError, NoTimeLeft
 from proctor_hub.domain.moves import Cause, ensure_move
 from proctor_hub.domain.timing import ensure_ready, first_end, resume_time
 from proctor_hub.domain.words import AttemptStatus
+from proctor_hub.services.attempts.conclude import enforce_clock, is_overdue
 from proctor_hub.services.attempts.vendors import declares, readiness_lifetime
-from proctor_hub.services.hub import Hub
+from proctor_hub.services.hub import CLOCK, Hub
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage import attempts as store
 from proctor_hub.storage import registration as registrations
@@ -24,6 +27,8 @@ def start(hub: Hub, tr: Transition, detail: str) -> DomainError | None:
     :raises ReadinessLapsed: it was ready too long ago. :raises AnotherAttemptRunning: domain §3.
     """
     record = tr.record
+    if record.live and record.status is AttemptStatus.EXPIRED:
+        return NoTimeLeft(_ended(tr))
     ensure_move(
         record.status,
         AttemptStatus.STARTED,
@@ -35,10 +40,25 @@ def start(hub: Hub, tr: Transition, detail: str) -> DomainError | None:
         return None
     if record.exam_type.needs_vendor:
         ensure_ready(record.ready_at, readiness_lifetime(hub, record.vendor), tr.now)
-    running = store.running_attempt(tr.conn, record.person_pk)
+    _ensure_nothing_runs(hub, tr)
+    return _fix_time(hub, tr)
+
+
+def _ensure_nothing_runs(hub: Hub, tr: Transition) -> None:
+    running = store.running_attempt(tr.conn, tr.record.person_pk)
+    if running is not None and is_overdue(running, hub):
+        # Its time is over and nobody has looked since: that must not keep the learner out.
+        locked = store.by_id(tr.conn, running.id, lock=True)
+        if locked is not None:
+            enforce_clock(hub, Transition(hub, tr.conn, locked, actor=CLOCK))
+        running = store.running_attempt(tr.conn, tr.record.person_pk)
     if running is not None:
         raise AnotherAttemptRunning(running.code)
-    return _fix_time(hub, tr)
+
+
+def _ended(tr: Transition) -> datetime | None:
+    end = first_end(tr.record.effective_due_at, tr.record.course_ends_at)
+    return end if end is not None and end <= tr.now else None
 
 
 def _fix_time(hub: Hub, tr: Transition) -> DomainError | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
+from proctor_hub.errors import ProctorHubError
 from proctor_hub.services.attempts.conclude import enforce_clock
 from proctor_hub.services.hub import CLOCK, Hub
 from proctor_hub.services.transitions import Transition
@@ -11,6 +14,7 @@ from proctor_hub.storage import attempt_lists
 from proctor_hub.storage import attempts as store
 
 _AT_ONCE = 200
+_log = structlog.get_logger("proctor_hub.sweep")
 
 
 def sweep(hub: Hub) -> int:
@@ -32,4 +36,9 @@ def _settle(hub: Hub, pk: int) -> bool:
             return False
         return enforce_clock(hub, Transition(hub, conn, record, actor=CLOCK))
 
-    return hub.database.write(unit)
+    try:
+        return hub.database.write(unit)
+    except (ProctorHubError, SQLAlchemyError) as error:
+        # One attempt must not keep the clock from all others; the next round tries it again.
+        _log.error("sweep_failed", attempt=pk, reason=type(error).__name__)
+        return False

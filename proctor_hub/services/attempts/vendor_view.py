@@ -30,7 +30,8 @@ def exam_of(record: AttemptRecord) -> Exam:
 
 def attempt_of(hub: Hub, record: AttemptRecord, allowance: Allowance | None = None) -> Attempt:
     """The attempt as its vendor may know it; minutes as fixed, or as they would be now."""
-    seconds = record.allowed_seconds or limit_seconds(record.exam_limit_minutes, allowance)
+    fixed = record.allowed_seconds or record.seconds_left
+    seconds = fixed or limit_seconds(record.exam_limit_minutes, allowance)
     exception = allowance.policy_exception if allowance else record.policy_exception
     return Attempt(
         code=record.code,

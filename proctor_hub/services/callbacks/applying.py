@@ -12,6 +12,7 @@ from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.services import onboarding, reviews
 from proctor_hub.services.attempts import conclude
 from proctor_hub.services.callbacks.matching import match
+from proctor_hub.services.checks import cleaned, storable
 from proctor_hub.services.hub import Hub, vendor_actor
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage.records import AttemptRecord
@@ -29,6 +30,9 @@ from proctor_hub.vendors.receiving import (
 )
 
 _READYABLE = frozenset({AttemptStatus.CREATED, AttemptStatus.DOWNLOAD_SOFTWARE_CLICKED})
+DETAIL_MAX = 500
+"""Characters kept of why a call was refused or makes no sense."""
+
 _SENT = "the session was replaced by another one"
 
 
@@ -48,7 +52,11 @@ def apply(hub: Hub, conn: sa.Connection, vendor: str, event: CallbackEvent, dige
     """Plan what an event does, with the attempt locked; nothing of it is written yet."""
     match event:
         case Unrecognised(reason=reason):
-            return Result(outcome=CallbackOutcome(status=422, code="unparsable", detail=reason))
+            return Result(
+                outcome=CallbackOutcome(
+                    status=422, code="unparsable", detail=cleaned(reason, longest=DETAIL_MAX)
+                )
+            )
         case OnboardingChanged():
             return _onboarding(hub, conn, vendor, event)
         case SessionReady(attempt=ref):
@@ -56,12 +64,17 @@ def apply(hub: Hub, conn: sa.Connection, vendor: str, event: CallbackEvent, dige
         case SessionEntered(attempt=ref):
             return _on_attempt(hub, conn, vendor, ref, _entered)
         case SessionEnded(attempt=ref, reason=reason):
-            return _on_attempt(hub, conn, vendor, ref, lambda hub, tr: _ended(hub, tr, reason))
-        case SessionFault(attempt=ref, reason=reason):
-            return _on_attempt(hub, conn, vendor, ref, lambda hub, tr: _fault(hub, tr, reason))
-        case ReviewReceived(attempt=ref):
             return _on_attempt(
-                hub, conn, vendor, ref, lambda hub, tr: _review(hub, tr, event, digest)
+                hub, conn, vendor, ref, lambda hub, tr: _ended(hub, tr, cleaned(reason))
+            )
+        case SessionFault(attempt=ref, reason=reason):
+            return _on_attempt(
+                hub, conn, vendor, ref, lambda hub, tr: _fault(hub, tr, cleaned(reason))
+            )
+        case ReviewReceived(attempt=ref):
+            review = reviews.storable(event)
+            return _on_attempt(
+                hub, conn, vendor, ref, lambda hub, tr: _review(hub, tr, review, digest)
             )
 
 
@@ -151,7 +164,7 @@ def _review(
 
 
 def _onboarding(hub: Hub, conn: sa.Connection, vendor: str, event: OnboardingChanged) -> Result:
-    known = onboarding.apply_onboarding_change(
+    known = storable(event.pseudonym) and onboarding.apply_onboarding_change(
         conn,
         vendor,
         event.pseudonym,

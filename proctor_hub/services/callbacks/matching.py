@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from proctor_hub.services.checks import storable
 from proctor_hub.storage import attempts as store
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.receiving import AttemptRef
@@ -24,7 +25,7 @@ def match(conn: sa.Connection, vendor: str, ref: AttemptRef) -> Match | str:
 
     An attempt of another account is no match, whatever id the caller names.
     """
-    if any("\0" in (name or "") for name in (ref.attempt_code, ref.external_id)):
+    if not all(storable(name or "") for name in (ref.attempt_code, ref.external_id)):
         return "the id of the attempt has a character that no id has"
     if ref.attempt_code is not None:
         return _by_code(conn, vendor, ref.attempt_code, ref.external_id)

@@ -22,7 +22,6 @@ def keep(
     source = source_of(request.source_address)
     size = len(request.body)
     limits = hub.limits
-    sealed = seal(hub.keyring, request)
 
     def unit(conn: sa.Connection) -> int | None:
         fits = counts.take(
@@ -40,7 +39,7 @@ def keep(
             now=hub.now(),
             vendor=slug,
             request=request,
-            sealed=sealed,
+            sealed=seal(hub.keyring, request),
             digest=digest_of(request.body),
             outcome=outcome,
             attempt_pk=None,

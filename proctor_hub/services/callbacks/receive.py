@@ -13,16 +13,18 @@ import sqlalchemy as sa
 import structlog
 
 from proctor_hub.domain.errors import DomainError
-from proctor_hub.errors import PluginError, VendorError
+from proctor_hub.errors import PluginError, VendorBroken, VendorError
 from proctor_hub.services.attempts import vendor_view
 from proctor_hub.services.attempts.access import issue_proof
 from proctor_hub.services.callbacks import quarantine
-from proctor_hub.services.callbacks.applying import Result, apply
+from proctor_hub.services.callbacks.applying import DETAIL_MAX, apply
 from proctor_hub.services.callbacks.envelope import digest_of, seal
+from proctor_hub.services.checks import cleaned
 from proctor_hub.services.errors import ServiceError
 from proctor_hub.services.hub import Hub
 from proctor_hub.storage import attempts as attempt_store
 from proctor_hub.storage import callbacks as store
+from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.receiving import (
     Accepted,
@@ -31,6 +33,7 @@ from proctor_hub.vendors.receiving import (
     CallbackOutcome,
     CallbackRequest,
     RedirectToExam,
+    ReviewReceived,
 )
 
 _log = structlog.get_logger("proctor_hub.callbacks")
@@ -61,10 +64,9 @@ def receive(hub: Hub, slug: str | None, request: CallbackRequest) -> Reply:
     :param slug: the vendor account the host found for it; None: none was found.
     """
     vendor = _usable(hub, slug)
-    if vendor is None:
-        refused = CallbackOutcome(status=401, code="refused", detail="no vendor account matches")
-        quarantine.keep(hub, slug, request, refused)
-        return _answer_plainly(refused)
+    if isinstance(vendor, CallbackOutcome):
+        quarantine.keep(hub, slug, request, vendor)
+        return _answer_plainly(vendor)
     received = _process(hub, vendor, request)
     _log.info(
         "callback",
@@ -91,16 +93,24 @@ def process_events(
     :param existing: the stored callback it comes from, when it is replayed.
     :param stamp: columns to write on that row, such as who vouched.
     """
-    digest = digest_of(request.body)
     try:
         events = vendor.parse_callback(request=request)
         return hub.database.write(
-            lambda conn: _apply_all(hub, conn, vendor, request, events, digest, existing, stamp)
+            lambda conn: _apply_all(hub, conn, vendor, request, events, existing, stamp)
         )
     except (PluginError, VendorError) as error:
-        outcome = CallbackOutcome(status=422, code="unparsable", detail=str(error)[:500])
+        outcome = CallbackOutcome(
+            status=422, code="unparsable", detail=cleaned(str(error), longest=DETAIL_MAX)
+        )
     except (DomainError, ServiceError) as error:
-        outcome = CallbackOutcome(status=409, code="conflict", detail=str(error)[:500])
+        outcome = CallbackOutcome(
+            status=409, code="conflict", detail=cleaned(str(error), longest=DETAIL_MAX)
+        )
+    except Exception as error:
+        # A defect of ours: the bytes are kept all the same, and can be replayed once it is mended.
+        _log.exception("callback_failed", vendor=vendor.slug, route=request.route)
+        detail = f"not applied: {type(error).__name__}"
+        outcome = CallbackOutcome(status=500, code="conflict", detail=detail)
     pk = hub.database.write(
         lambda conn: _keep(hub, conn, vendor, request, outcome, None, existing, stamp)
     )
@@ -119,10 +129,15 @@ def _refusal(vendor: Vendor, request: CallbackRequest) -> CallbackOutcome | None
     try:
         found = vendor.authenticate_callback(request=request)
     except (PluginError, VendorError) as error:
-        return CallbackOutcome(status=401, code="refused", detail=str(error)[:500])
+        # Not the caller's fault, and no proof either: refused for now.
+        return CallbackOutcome(
+            status=503, code="refused", detail=cleaned(str(error), longest=DETAIL_MAX)
+        )
     if isinstance(found, Accepted):
         return None
-    return CallbackOutcome(status=found.status, code="refused", detail=found.reason)
+    return CallbackOutcome(
+        status=found.status, code="refused", detail=cleaned(found.reason, longest=DETAIL_MAX)
+    )
 
 
 def _apply_all(
@@ -131,32 +146,37 @@ def _apply_all(
     vendor: Vendor,
     request: CallbackRequest,
     events: tuple[CallbackEvent, ...],
-    digest: str,
     existing: int | None,
     stamp: dict[str, object] | None,
 ) -> Received:
     # Each event is planned and written before the next is planned: two may be about one attempt.
-    callback_pk = existing
-    worst: Result | None = None
-    for event in events:
+    callback_pk: int | None = None
+    outcome = CallbackOutcome(status=200, code="stored", detail="the call says nothing")
+    about: AttemptRecord | None = None
+    for event, digest in zip(events, _digests(request.body, events), strict=True):
         result = apply(hub, conn, vendor.slug, event, digest)
-        if worst is None or result.outcome.status > worst.outcome.status:
-            worst = result
-        if callback_pk is None or callback_pk == existing:
-            attempt_pk = result.record.id if result.record else None
-            callback_pk = _keep(
-                hub, conn, vendor, request, result.outcome, attempt_pk, existing, stamp
-            )
+        if callback_pk is None or result.outcome.status > outcome.status:
+            outcome = result.outcome
+        about = about or result.record
+        if callback_pk is None:
+            pk = about.id if about else None
+            callback_pk = _keep(hub, conn, vendor, request, outcome, pk, existing, stamp)
         if result.write is not None:
             result.write(callback_pk)
-    if worst is None:
-        outcome = CallbackOutcome(status=200, code="stored", detail="the call says nothing")
+    if callback_pk is None:
         callback_pk = _keep(hub, conn, vendor, request, outcome, None, existing, stamp)
-        return Received(outcome=outcome, callback_pk=callback_pk)
-    if len(events) > 1 and callback_pk is not None:
-        store.set_outcome(conn, callback_pk, worst.outcome)
-    code = worst.record.code if worst.record else None
-    return Received(outcome=worst.outcome, callback_pk=callback_pk, attempt_code=code)
+    elif len(events) > 1:
+        store.set_outcome(conn, callback_pk, outcome, about.id if about else None)
+    code = about.code if about else None
+    return Received(outcome=outcome, callback_pk=callback_pk, attempt_code=code)
+
+
+def _digests(body: bytes, events: tuple[CallbackEvent, ...]) -> list[str]:
+    """What tells each event's content apart: the body; of several reviews in one, their places."""
+    several = sum(isinstance(event, ReviewReceived) for event in events) > 1
+    if not several:
+        return [digest_of(body)] * len(events)
+    return [digest_of(body + b"#%d" % place) for place in range(len(events))]
 
 
 def _keep(
@@ -184,13 +204,19 @@ def _keep(
     )
 
 
-def _usable(hub: Hub, slug: str | None) -> Vendor | None:
+def _usable(hub: Hub, slug: str | None) -> Vendor | CallbackOutcome:
+    nobody = CallbackOutcome(status=401, code="refused", detail="no vendor account matches")
     if slug is None:
-        return None
+        return nobody
     try:
         return hub.vendors.get(slug)
+    except VendorBroken as error:
+        # Nobody can say whose call it is until the plugin is mended: call again.
+        return CallbackOutcome(
+            status=503, code="refused", detail=cleaned(str(error), longest=DETAIL_MAX)
+        )
     except PluginError:
-        return None
+        return nobody
 
 
 def _acknowledge(hub: Hub, vendor: Vendor, request: CallbackRequest, received: Received) -> Reply:
@@ -198,7 +224,9 @@ def _acknowledge(hub: Hub, vendor: Vendor, request: CallbackRequest, received: R
         reply = vendor.acknowledge_callback(request=request, outcome=received.outcome)
     except (PluginError, VendorError) as error:
         # What was accepted is committed; a plugin that cannot say so must not make it look lost.
-        _log.error("acknowledge_failed", vendor=vendor.slug, reason=str(error)[:500])
+        _log.error(
+            "acknowledge_failed", vendor=vendor.slug, reason=cleaned(str(error), longest=DETAIL_MAX)
+        )
         return _answer_plainly(received.outcome)
     if not isinstance(reply, RedirectToExam):
         return reply
