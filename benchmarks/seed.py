@@ -60,8 +60,10 @@ def seed(database: Database, plan: Plan) -> None:
             index.create(conn)
         if database.dialect == "postgresql":
             _continue_sequences(conn)
+    # On PostgreSQL it would come by itself in the middle of what is measured.
+    tidy = "VACUUM ANALYZE" if database.dialect == "postgresql" else "ANALYZE"
     with database.engine.connect() as conn:
-        conn.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("ANALYZE"))
+        conn.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text(tidy))
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, Sequence[str], Iterable[Row]]]:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from proctor_hub.domain.report import FORMULA_STARTS, neutralise
 from proctor_hub.domain.words import AWAITING_REVIEW, AttemptStatus, ExamType, ReviewStatus
 
-_GUARDED = ", ".join(str(code) for code in sorted(map(ord, FORMULA_STARTS)))
+_CODES = sorted(map(ord, FORMULA_STARTS))
+# Most cells begin with a letter, and one comparison rules them out.
+_EXECUTED = f"{{0}} <= {_CODES[-1]} AND {{0}} IN ({', '.join(map(str, _CODES))})"
 
 
 def _quoted(text: str) -> str:
@@ -38,10 +40,8 @@ class Cells:
 
     def text(self, column: str) -> str:
         """A text cell, neutralised where a spreadsheet would execute it."""
-        guarded = (
-            f"CASE WHEN {self.code.format(column)} IN ({_GUARDED}) "
-            f"THEN '''' || {column} ELSE {column} END"
-        )
+        executed = _EXECUTED.format(self.code.format(column))
+        guarded = f"CASE WHEN {executed} THEN '''' || {column} ELSE {column} END"
         return self.present.format(guarded)
 
     def at(self, column: str) -> str:
