@@ -7,8 +7,10 @@ import traceback
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from alembic.util.exc import CommandError
 
-from proctor_hub.cli.root import app, state
+from proctor_hub.cli.root import app
+from proctor_hub.cli.state import state
 from proctor_hub.errors import ConfigurationError, ProctorHubError
 from proctor_hub.services.errors import Invalid
 
@@ -22,7 +24,7 @@ def guarded(args: Sequence[str] | None) -> int:
     try:
         app(args=None if args is None else list(args), prog_name="proctor-hub")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0 if end.code is None else FAILED
+        return _status(end.code)
     except Exception as error:
         if state.debug:
             traceback.print_exc()
@@ -39,7 +41,17 @@ def sentence(error: Exception) -> str:
     elif isinstance(error, ProctorHubError):
         text = str(error)
     elif isinstance(error, sa.exc.OperationalError):
-        text = f"the database does not do as asked: {error.orig}"
+        text = f"The database does not do as asked: {error.orig}"
+    elif isinstance(error, CommandError):
+        text = f"The database's schema is of another version of the hub: {error}"
+    elif isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename or 'The system'}: {error.strerror}."
     else:
-        text = f"unexpected {type(error).__name__}; run again with --debug to see where."
+        text = f"Unexpected {type(error).__name__}; run `proctor-hub --debug …` to see where."
     return " ".join(text.split())
+
+
+def _status(code: str | int | None) -> int:
+    if isinstance(code, int):
+        return code
+    return 0 if code is None else FAILED

@@ -1,12 +1,21 @@
-"""The application all groups of commands hang on, and the options all of them share."""
+"""The application all commands hang on, and the options all of them share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
+
+from proctor_hub.cli import callbacks, clients, database, keys, staff
+from proctor_hub.cli.demo import demo
+from proctor_hub.cli.doctor import doctor
+from proctor_hub.cli.openapi import openapi
+from proctor_hub.cli.sandbox import sandbox
+from proctor_hub.cli.serve import serve
+from proctor_hub.cli.state import state
+from proctor_hub.cli.sweep import sweep
+from proctor_hub.cli.vendors import vendors
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,15 +24,13 @@ app = typer.Typer(
     help="The layer between a learning platform and the companies that proctor its exams.",
 )
 
-
-@dataclass(slots=True)
-class State:
-    """What the options before the command said; one command per process."""
-
-    debug: bool = False
-
-
-state = State()
+for command in (serve, vendors, doctor, sweep, sandbox, demo, openapi):
+    app.command()(command)
+app.add_typer(database.group, name="db")
+app.add_typer(clients.group, name="clients")
+app.add_typer(staff.group, name="staff")
+app.add_typer(callbacks.group, name="callbacks")
+app.add_typer(keys.group, name="keys")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,106 @@
+"""``proctor-hub callbacks``: what vendors sent, kept raw; shown, vouched for, taken again."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from proctor_hub.cli.context import open_hub, operator
+from proctor_hub.cli.output import AsJson, as_object, print_json, print_table, shown
+from proctor_hub.services.callbacks.listing import list_callbacks, show_callback
+from proctor_hub.services.callbacks.replay import replay as take_again
+
+group = typer.Typer(no_args_is_help=True, help="What vendors sent: list, show, replay.")
+
+CallbackId = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The callback's number.")]
+EFFECTIVE = frozenset({"applied", "stored", "unchanged"})
+_COLUMNS = (
+    "id",
+    "received_at",
+    "vendor",
+    "route",
+    "source",
+    "outcome",
+    "status",
+    "quarantined",
+    "detail",
+)
+
+
+class Outcome(StrEnum):
+    """What became of a callback (domain §4)."""
+
+    APPLIED = "applied"
+    STORED = "stored"
+    UNCHANGED = "unchanged"
+    UNMATCHED = "unmatched"
+    UNPARSABLE = "unparsable"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+
+
+@group.command("list")
+def list_(
+    outcome: Annotated[Outcome | None, typer.Option(help="Only those with this outcome.")] = None,
+    quarantined: Annotated[
+        bool | None, typer.Option("--quarantined/--not-quarantined", help="Only those.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Go on after an earlier list.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Kept callbacks, newest first."""
+    wanted = None if outcome is None else outcome.value
+    with open_hub() as hub:
+        found = list_callbacks(
+            hub, operator(), outcome=wanted, quarantined=quarantined, cursor=cursor, limit=limit
+        )
+    if as_json:
+        items = [as_object(item, "content") for item in found.items]
+        print_json({"items": items, "next_cursor": found.next_cursor})
+        return
+    rows = ([getattr(item, name) for name in _COLUMNS] for item in found.items)
+    print_table([name.replace("_at", "") for name in _COLUMNS], rows)
+    if found.next_cursor is not None:
+        typer.echo(f"more: --cursor {found.next_cursor}")
+
+
+@group.command()
+def show(callback_id: CallbackId, as_json: AsJson = False) -> None:
+    """One callback with its content, without video links, photographs and secrets."""
+    with open_hub() as hub:
+        found = show_callback(hub, operator(), callback_id)
+    if as_json:
+        print_json(found)
+        return
+    for name, value in as_object(found, "content").items():
+        typer.echo(f"{name.replace('_', ' ')}: {shown(value)}")
+    typer.echo(shown(json.dumps(found.content, indent=2, ensure_ascii=False)))
+
+
+@group.command()
+def replay(
+    callback_id: CallbackId,
+    reason: Annotated[
+        str, typer.Option(help="Why a quarantined one may be believed; you vouch for it.")
+    ] = "",
+    vendor: Annotated[
+        str | None, typer.Option(help="The account a quarantined one is for, if none was found.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a kept callback again, with the same bytes; exit 1 where it still has no effect."""
+    with open_hub() as hub:
+        received = take_again(hub, operator(), callback_id, reason=reason, vendor=vendor)
+    outcome = received.outcome
+    if as_json:
+        told = {"id": callback_id, "attempt_code": received.attempt_code, **as_object(outcome)}
+        print_json(told)
+    else:
+        detail = f": {outcome.detail}" if outcome.detail else ""
+        typer.echo(shown(f"callback {callback_id}: {outcome.code}{detail}"))
+    if outcome.code not in EFFECTIVE:
+        raise typer.Exit(1)

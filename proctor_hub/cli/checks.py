@@ -1,0 +1,97 @@
+"""What ``proctor-hub doctor`` looks at; nothing is made or changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from proctor_hub.cli.schema import embedded_file, schema_revision
+from proctor_hub.encryption_keys import keyring_of
+from proctor_hub.errors import ConfigurationError
+from proctor_hub.settings import HubSettings
+from proctor_hub.storage import migrate
+from proctor_hub.storage.engine import sqlite_module
+from proctor_hub.vendors.registry import Registry
+
+_FIRST_START = "will be made on first start"
+_MENDED = (3, 51, 3)
+_MENDED_BRANCHES = {(3, 44): 6, (3, 50): 7}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One finding. ``detail`` says what to do where it is not ok."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def has_wal_fix(version: tuple[int, ...]) -> bool:
+    """Whether an SQLite has the WAL-reset bug mended: 3.51.3, 3.50.7 and 3.44.6 do, and later."""
+    patch = _MENDED_BRANCHES.get((version[0], version[1]))
+    return version >= _MENDED or (patch is not None and version[2] >= patch)
+
+
+def check_sqlite(settings: HubSettings) -> Check:
+    """The SQLite in use; an affected one matters only where it holds the database."""
+    module = sqlite_module()
+    version = tuple(int(part) for part in module.sqlite_version.split("."))
+    mended = has_wal_fix(version)
+    detail = f"{module.sqlite_version} of {module.__name__.partition('.')[0]}, " + (
+        "WAL-reset bug fixed"
+        if mended
+        else "has the WAL-reset bug, which can lose commits: install pysqlite3>=0.6"
+    )
+    if not settings.embedded:
+        detail += " (not used: the database is PostgreSQL)"
+    return Check(name="sqlite", ok=mended or not settings.embedded, detail=detail)
+
+
+def check_keys(settings: HubSettings) -> Check:
+    """The encryption keys are there and can be read."""
+    file = embedded_file(settings)
+    if not settings.encryption_keys and file is not None and not _begun(settings):
+        return Check(name="keys", ok=True, detail=_FIRST_START)
+    try:
+        keyring_of(settings)
+    except ConfigurationError as error:
+        return Check(name="keys", ok=False, detail=str(error))
+    return Check(name="keys", ok=True, detail="present")
+
+
+def check_database(settings: HubSettings) -> Check:
+    """The database can be reached and has this version's schema."""
+    name = sa.engine.make_url(settings.url).get_backend_name()
+    try:
+        revision = schema_revision(settings)
+    except sa.exc.DBAPIError as error:
+        return Check(name="database", ok=False, detail=f"{name} does not answer: {error.orig}")
+    head = migrate.head()
+    if revision == head:
+        return Check(name="database", ok=True, detail=f"{name}, schema {revision} (current)")
+    if revision is None and settings.embedded:
+        return Check(name="database", ok=True, detail=f"{name}, {_FIRST_START}")
+    detail = f"{name}, schema {revision or 'none'}, needs {head}: run `proctor-hub db upgrade`"
+    return Check(name="database", ok=False, detail=detail)
+
+
+def check_vendors(registry: Registry) -> list[Check]:
+    """Every configured account; a broken one with its reason."""
+    checks = [
+        Check(name=f"vendor {slug}", ok=True, detail=f"{vendor.distribution} {vendor.version}")
+        for slug, vendor in registry.vendors.items()
+    ]
+    checks += [
+        Check(name=f"vendor {slug}", ok=False, detail=broken.reason)
+        for slug, broken in registry.broken.items()
+    ]
+    return checks or [Check(name="vendors", ok=True, detail="none is configured")]
+
+
+def _begun(settings: HubSettings) -> bool:
+    file = embedded_file(settings)
+    if file is None:
+        return False
+    return file.exists() or file.with_name(file.name + ".keys").exists()

@@ -1,0 +1,43 @@
+"""Asking vendors how they are, with a time-out whatever their plugins do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+
+from proctor_hub.errors import ConfigurationError, PluginError, VendorError
+from proctor_hub.vendors.deadline import time_limit
+from proctor_hub.vendors.facade import Vendor
+from proctor_hub.vendors.launching import Health
+
+TIMEOUT_SECONDS = 10.0
+_MARGIN_SECONDS = 1.0
+
+
+def check_health(
+    vendors: Iterable[Vendor], timeout_seconds: float = TIMEOUT_SECONDS
+) -> dict[str, Health]:
+    """Slug → health, all asked at once; one that does not answer in time is not well."""
+    found: dict[str, Health] = {}
+
+    def ask(vendor: Vendor) -> None:
+        with time_limit(timeout_seconds):
+            found[vendor.slug] = _asked(vendor)
+
+    # Daemon threads: a plugin that hangs must not keep the command from ending.
+    threads = {v.slug: threading.Thread(target=ask, args=(v,), daemon=True) for v in vendors}
+    for thread in threads.values():
+        thread.start()
+    ends_at = time.monotonic() + timeout_seconds + _MARGIN_SECONDS
+    for thread in threads.values():
+        thread.join(max(0.0, ends_at - time.monotonic()))
+    late = Health(ok=False, detail=f"no answer within {timeout_seconds:g} s")
+    return {slug: found.get(slug, late) for slug in threads}
+
+
+def _asked(vendor: Vendor) -> Health:
+    try:
+        return vendor.health_check()
+    except (VendorError, PluginError, ConfigurationError) as error:
+        return Health(ok=False, detail=str(error))
