@@ -1,16 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from proctor_hub import ExamType, VendorUnavailable
-from proctor_hub.domain.errors import ExamTypeFixed, ExamTypeNotSupported, ProctoringOff
+from proctor_hub.domain.errors import (
+    ExamTypeFixed,
+    ExamTypeNotSupported,
+    ProctoringOff,
+    VendorChangeRefused,
+)
 from proctor_hub.domain.words import AttemptStatus, Role, Track
 from proctor_hub.services import people
-from proctor_hub.services.courses import CourseSettings, put_course
+from proctor_hub.services.courses import CourseSettings, get_course, put_course
 from proctor_hub.services.errors import Conflict, Forbidden, Invalid, NotFound
 from proctor_hub.services.exams import (
     ExamSettings,
@@ -191,3 +197,22 @@ def test_the_course_team_sets_rules_only(hub: Hub) -> None:
 def test_no_such_exam(hub: Hub, pk: int) -> None:
     with pytest.raises(NotFound):
         get_exam(hub, LMS, exam_pk=pk)
+
+
+def test_a_vendor_change_racing_a_creation_leaves_exam_and_course_agreed(hub: Hub) -> None:
+    def create(number: int) -> object:
+        return make(hub, f"exam-{number}")
+
+    def change(_: int) -> object:
+        try:
+            settings = CourseSettings(vendor="narrow")
+            return put_course(hub, LMS, course_id="c", settings=settings)
+        except VendorChangeRefused as refused:
+            return refused
+
+    with ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(work, n) for n in range(4) for work in (create, change)]
+        for future in futures:
+            future.result()
+    vendor = get_course(hub, LMS, course_id="c").vendor
+    assert {exam.vendor for exam in list_exams(hub, LMS, course_id="c").items} == {vendor}
