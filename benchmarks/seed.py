@@ -22,7 +22,7 @@ COURSE_ID = "course-v1:Bench+B101+2026"
 _MIX = 7919  # a prime: steps through the learners in an order of its own
 _PEOPLE_FROM = 1_000
 
-Stage = Literal["submitted", "reviewed"]
+Stage = Literal["none", "submitted", "reviewed"]
 Row = tuple[Any, ...]
 
 
@@ -31,8 +31,9 @@ class Plan:
     """What to seed.
 
     ``stage``: ``submitted`` attempts wait for their review; ``reviewed`` ones have a verdict and
-    comments, in the mix a report would show. ``vendor``: slug of the vendor account. External ids
-    are ``bench-{n}``, n from 0.
+    comments, in the mix a report would show; ``none``: everything but the attempts. ``vendor``:
+    slug of the vendor account. External ids are ``bench-{n}``, user ids ``user-{n}``, n from 0;
+    exams have the ids 1 to ``exams``.
     """
 
     attempts: int
@@ -86,6 +87,8 @@ def _tables(plan: Plan) -> Iterator[tuple[str, Sequence[str], Iterable[Row]]]:
         ("course_pk", "person_pk", "track"),
         ((plan.course_pk, _PEOPLE_FROM + n, "verified") for n in range(plan.people)),
     )
+    if plan.stage == "none":
+        return
     yield "attempts", _ATTEMPT, _attempt_rows(plan)
     yield (
         "external_ids",
