@@ -2,7 +2,7 @@
 
 The affected exams are retired and re-created with the new vendor. Unstarted attempts are archived;
 running ones finish with the vendor they began with; whoever finished a retired exam is not offered
-the new one (``storage.creation.has_finished_in``, checked when an attempt is created). No event
+the new one (``storage.creation.has_taken``, checked when an attempt is created). No event
 goes to the LMS: §9 has none for it, and nothing of the learner's is undone.
 """
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from proctor_hub.domain.timing import Allowance
-from proctor_hub.domain.words import UNFINISHED, ExamType
+from proctor_hub.domain.words import UNSTARTED, ExamType
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.storage.tables import (
     allowances,
@@ -145,6 +145,8 @@ _FACTS = (
         )
     )
     .where(exams.c.id == bindparam("exam_pk"))
+    # On PostgreSQL a migration, a retirement or a change of type waits until the attempt is in.
+    .with_for_update(read=True, key_share=True, of=[exams, people])
 )
 
 
@@ -173,8 +175,11 @@ def exam_exists(conn: sa.Connection, exam_pk: int) -> bool:
     return conn.execute(sa.select(exams.c.id).where(exams.c.id == exam_pk)).first() is not None
 
 
-def has_finished_in(conn: sa.Connection, exam_pk: int, person_pk: int) -> bool:
-    """Whether the learner has a finished attempt in an exam, or in one it replaced (domain §7)."""
+def has_taken(conn: sa.Connection, exam_pk: int, person_pk: int) -> bool:
+    """Whether the learner has taken an exam, or one it replaced (domain §7).
+
+    A running attempt counts: it finishes with the vendor the exam had.
+    """
     chain = (
         sa.select(exams.c.id, exams.c.replaces_pk)
         .where(exams.c.id == exam_pk)
@@ -190,7 +195,7 @@ def has_finished_in(conn: sa.Connection, exam_pk: int, person_pk: int) -> bool:
             attempts.c.person_pk == person_pk,
             attempts.c.exam_pk.in_(sa.select(chain.c.id)),
             attempts.c.live,
-            attempts.c.status.not_in(list(UNFINISHED)),
+            attempts.c.status.not_in(list(UNSTARTED)),
         )
         .limit(1)
     )

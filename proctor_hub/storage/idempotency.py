@@ -61,7 +61,8 @@ def _claiming(dialect: Any) -> Any:
                 idempotency.c.created_at < bindparam("dead", type_=idempotency.c.created_at.type),
             ),
         ),
-    )
+        # SQLAlchemy keeps no row count of an INSERT; what comes back says whether it took hold.
+    ).returning(idempotency.c.key)
 
 
 _CLAIM = {"sqlite": _claiming(sqlite), "postgresql": _claiming(postgresql)}
@@ -83,7 +84,7 @@ def claim(
         "expired": expired,
         "dead": dead,
     }
-    return conn.execute(_CLAIM[conn.dialect.name], values).rowcount == 1
+    return conn.execute(_CLAIM[conn.dialect.name], values).first() is not None
 
 
 def read(conn: sa.Connection, wanted: Claim) -> Stored | None:

@@ -22,7 +22,7 @@ from proctor_hub.services.migration_plan import ExamAction
 from proctor_hub.services.people import PersonSettings
 from proctor_hub.storage import attempts as attempt_store
 from proctor_hub.storage import onboarding
-from proctor_hub.storage.creation import has_finished_in
+from proctor_hub.storage.creation import has_taken
 from proctor_hub.storage.exams import Exam
 from proctor_hub.storage.people import Person
 from proctor_hub.storage.registration import allowance
@@ -131,8 +131,8 @@ def test_a_dry_run_tells_all_and_the_execution_does_just_that(hub: Hub) -> None:
         for pk in kept:
             record = attempt_store.by_id(conn, pk)
             assert record is not None and record.live and record.vendor == "acme"
-        assert has_finished_in(conn, new.id, done.id)
-        assert not has_finished_in(conn, new.id, waiting.id)
+        assert has_taken(conn, new.id, done.id)
+        assert not has_taken(conn, new.id, waiting.id)
         sent = conn.execute(
             sa.select(outbox.c.destination, outbox.c.kind).order_by(outbox.c.id)
         ).all()
@@ -184,7 +184,7 @@ def test_a_learner_finished_two_migrations_ago_is_not_offered_it_either(hub: Hub
     migrate(hub, "acme")
     new = get_by_content(hub, LMS, course_id="c", content_id="final")
     with hub.database.read() as conn:
-        assert new.id != exam.id and has_finished_in(conn, new.id, person.id)
+        assert new.id != exam.id and has_taken(conn, new.id, person.id)
 
 
 def test_a_valid_profile_with_the_new_vendor_needs_no_onboarding(hub: Hub) -> None:

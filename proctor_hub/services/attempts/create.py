@@ -114,7 +114,7 @@ def ensure_may_begin(conn: sa.Connection, facts: CreationFacts, now: datetime) -
         raise LiveAttemptExists(facts.latest_code or "")
     if finished_before_migration(conn, facts):
         raise Conflict(
-            "the learner has finished this exam with the vendor it had before; it is not offered "
+            "the learner has taken this exam with the vendor it had before; it is not offered "
             "again",
             code="finished_before_migration",
         )
@@ -123,7 +123,7 @@ def ensure_may_begin(conn: sa.Connection, facts: CreationFacts, now: datetime) -
 def finished_before_migration(conn: sa.Connection, facts: CreationFacts) -> bool:
     """Whether the learner has finished an exam that this one replaces (domain §7)."""
     replaced = facts.replaces_pk
-    return replaced is not None and creation.has_finished_in(conn, replaced, facts.person_pk)
+    return replaced is not None and creation.has_taken(conn, replaced, facts.person_pk)
 
 
 def begin(
