@@ -192,7 +192,9 @@ class Transition:
         if status is AttemptStatus.TIMED_OUT:
             # The moment the time was over, not the moment somebody looked: sweep and access agree.
             ends = (record.deadline_at, record.course_ends_at)
-            return {"completed_at": min(e for e in (self.now, *ends) if e is not None)}
+            over = min(end for end in (self.now, *ends) if end is not None)
+            # A course end that was moved into the past is no moment before the start.
+            return {"completed_at": max(over, record.started_at or over)}
         if status is AttemptStatus.ERROR and record.started_at is not None:
             stopped = record.completed_at or self.now
             left = time_to_keep(record.started_at, record.allowed_seconds, stopped_at=stopped)
