@@ -130,9 +130,14 @@ class Game:
 
     # -- who and what
 
-    def pick(self, index: int) -> Row | None:
-        """An attempt, live ones first, newest first."""
-        rows = sorted(self.ledger.attempts.values(), key=lambda r: (not r["live"], -r["id"]))
+    def pick(self, index: int, statuses: frozenset[str] | None = None) -> Row | None:
+        """An attempt in one of ``statuses`` (None: any), live ones first, newest first."""
+        rows = [
+            row
+            for row in self.ledger.attempts.values()
+            if statuses is None or row["status"] in statuses
+        ]
+        rows.sort(key=lambda row: (not row["live"], -row["id"]))
         return rows[index % len(rows)] if rows else None
 
     def now_of(self, row: Row) -> Row:

@@ -16,12 +16,14 @@ from proctor_hub.testing.fake_vendor import review_body
 from tests.journeys import staff
 from tests.journeys.game import Game
 from tests.journeys.ledger import Row
-from tests.journeys.table import REFUSALS, STOPPED, UNSTARTED
+from tests.journeys.table import REFUSALS, STOPPED, UNSTARTED, VERDICTS
 from tests.journeys.world import LEARNERS, STAFF
 
 Open = Callable[[], Game]
 
 PICK = st.integers(0, 7)
+DECIDABLE = frozenset({"second_review_required", "error", *VERDICTS})
+REVIEWABLE = frozenset({*STOPPED, "submitted", "second_review_required", *VERDICTS})
 STATUS = st.sampled_from(["passed", "violation", "suspicious", "suspicious", "not_reviewed"])
 ORDER = st.sampled_from([None, None, "1", "2", "3"])
 # on a team in any case; support only; on the team of one course; nobody
@@ -29,7 +31,11 @@ NAMED = st.sampled_from(
     [None, None, "TEA@example.ORG", "sue@example.org", "tom@example.org", "x@y"]
 )
 SLUG = st.sampled_from(["alpha", "beta"])
+NAME = st.sampled_from(["ann", "ann", "bob", "cyd"])
+# by their place in world.furnish: a timed, two proctored, a practice, an onboarding in each course
+SEAT = st.sampled_from([1, 1, 4, 4, 6, 6, 9, 9, *range(10)])
 STAFF_NAME = st.sampled_from(STAFF)
+ENDS = st.sampled_from([None, None, None, 100, -1, 1])
 HOURS = st.sampled_from([None, 1, 30, 100])
 
 
@@ -48,27 +54,33 @@ class HubMachine(RuleBasedStateMachine):
     def at(self, index: int) -> Row | None:
         return self.game.pick(index)
 
-    @initialize(
-        seats=st.lists(
-            st.tuples(st.sampled_from(LEARNERS), st.integers(0, 9)), min_size=2, max_size=4
-        )
-    )
-    def begin(self, seats: list[tuple[str, int]]) -> None:
-        for name, exam in seats:
+    @initialize(seats=st.lists(st.tuples(NAME, SEAT, st.integers(0, 5)), min_size=2, max_size=4))
+    def begin(self, seats: list[tuple[str, int, int]]) -> None:
+        """Some attempts, each somewhere on its way."""
+        for name, exam, steps in seats:
             self.game.create(name, self.game.plan.exams[exam], by_lms=True)
+            self.advance_newest(steps)
+
+    def advance_newest(self, steps: int) -> None:
+        rows = [row for row in self.game.ledger.attempts.values() if row["live"]]
+        if rows:
+            self._advance(max(rows, key=lambda row: int(row["id"])), steps, "suspicious")
 
     # -- learner, LMS
 
-    @rule(name=st.sampled_from(LEARNERS), exam=st.integers(0, 9), by_lms=st.booleans())
+    @rule(name=NAME, exam=SEAT, by_lms=st.booleans())
     def create(self, name: str, exam: int, by_lms: bool) -> None:
         self.game.create(name, self.game.plan.exams[exam], by_lms=by_lms)
 
     @rule(pick=PICK, steps=st.integers(1, 6), status=STATUS)
     def advance(self, pick: int, steps: int, status: str) -> None:
         """The ordinary course of things, so that plays get far."""
-        row = self.at(pick)
+        if (row := self.at(pick)) is not None:
+            self._advance(row, steps, status)
+
+    def _advance(self, row: Row, steps: int, status: str) -> None:
         for _ in range(steps):
-            if row is not None and row["live"]:
+            if row["live"]:
                 self._next(row, status)
                 row = self.game.now_of(row)
 
@@ -138,12 +150,10 @@ class HubMachine(RuleBasedStateMachine):
 
     # -- vendor
 
-    @rule(slug=SLUG, down=st.booleans())
-    def weather(self, slug: str, down: bool) -> None:
+    @rule(slug=SLUG, down=st.booleans(), status=st.sampled_from([None, None, *REFUSALS]))
+    def vendor_changes(self, slug: str, down: bool, status: str | None) -> None:
+        """It goes down or comes back; it asks for onboarding first, or does not."""
         self.game.weather(slug, down=down)
-
-    @rule(slug=SLUG, status=st.sampled_from([None, *REFUSALS]))
-    def onboarding_policy(self, slug: str, status: str | None) -> None:
         refusal = None if status is None else AttemptStatus(status)
         self.game.vendor(slug).refuse_with = refusal
 
@@ -161,6 +171,14 @@ class HubMachine(RuleBasedStateMachine):
         found = [{"text": "music", "status": "Suspicious"}] * incidents
         if (row := self.at(pick)) is not None:
             self.game.review(row, review_body(status, found, reviewed_by=named, order=order))
+
+    @rule(pick=PICK, status=STATUS, order=ORDER, named=NAMED)
+    def review_of_finished(
+        self, pick: int, status: str, order: str | None, named: str | None
+    ) -> None:
+        """Where most reviews go: to an attempt that waits for one, or had one."""
+        if (row := self.game.pick(pick, REVIEWABLE)) is not None:
+            self.game.review(row, review_body(status, reviewed_by=named, order=order))
 
     @rule(pick=PICK, which=st.integers(0, 3))
     def review_again(self, pick: int, which: int) -> None:
@@ -209,6 +227,12 @@ class HubMachine(RuleBasedStateMachine):
         if (row := self.at(pick)) is not None:
             self.game.decide(name, row, word)
 
+    @rule(pick=PICK, name=STAFF_NAME, word=st.sampled_from(DecisionWord))
+    def decide_finished(self, pick: int, name: str, word: DecisionWord) -> None:
+        """Where decisions are possible."""
+        if (row := self.game.pick(pick, DECIDABLE)) is not None:
+            self.game.decide(name, row, word)
+
     @rule(pick=PICK, name=STAFF_NAME, hours=HOURS)
     def reset(self, pick: int, name: str, hours: int | None) -> None:
         if (row := self.at(pick)) is not None:
@@ -240,7 +264,7 @@ class HubMachine(RuleBasedStateMachine):
 
     # -- the clock
 
-    @rule(minutes=st.sampled_from([1, 10, 25, 31, 46, 61, 12 * 60, 24 * 60, 49 * 60]))
+    @rule(minutes=st.sampled_from([1, 5, 10, 10, 25, 31, 46, 61, 24 * 60]))
     def time_passes(self, minutes: int) -> None:
         self.game.move(timedelta(minutes=minutes))
 
@@ -248,12 +272,12 @@ class HubMachine(RuleBasedStateMachine):
     def sweep(self) -> None:
         self.game.sweep()
 
-    @rule(course=st.sampled_from("ab"), hours=st.sampled_from([None, None, -1, 1, 30]))
-    def end_course(self, course: str, hours: int | None) -> None:
-        ends = None if hours is None else self.game.clock() + timedelta(hours=hours)
-        staff.end_course(self.game, course, ends)
-
-    @rule(exam=st.integers(0, 9), hours=st.sampled_from([None, None, -1, 1, 30]))
-    def set_due(self, exam: int, hours: int | None) -> None:
-        due = None if hours is None else self.game.clock() + timedelta(hours=hours)
-        staff.set_due(self.game, self.game.plan.exams[exam], due)
+    @rule(exam=st.integers(0, 9), hours=ENDS, whole_course=st.booleans())
+    def set_end(self, exam: int, hours: int | None, whole_course: bool) -> None:
+        """The LMS moves a due date or the end of a course, even into the past."""
+        seat = self.game.plan.exams[exam]
+        end = None if hours is None else self.game.clock() + timedelta(hours=hours)
+        if whole_course:
+            staff.end_course(self.game, seat.course, end)
+        else:
+            staff.set_due(self.game, seat, end)
