@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from proctor_hub.domain.timing import Allowance, limit_seconds, report_minutes
 from proctor_hub.services.hub import Hub
+from proctor_hub.storage.exams import Exam as StoredExam
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.subjects import Attempt, Exam, Learner, PersonalData, VendorDescription
 
@@ -25,6 +26,24 @@ def exam_of(record: AttemptRecord) -> Exam:
         is_active=record.exam_is_active,
         rules=record.exam_rules,
         custom_rules=record.exam_custom_rules,
+    )
+
+
+def stored_exam(exam: StoredExam) -> Exam:
+    """An exam as stored, as its vendor may know it."""
+    return Exam(
+        id=exam.id,
+        course_id=exam.course_id,
+        content_id=exam.content_id,
+        name=exam.name,
+        exam_type=exam.exam_type,
+        time_limit_minutes=exam.time_limit_minutes,
+        external_id=exam.external_id,
+        due_at=exam.due_at,
+        hide_after_due=exam.hide_after_due,
+        is_active=exam.is_active,
+        rules=exam.rules,
+        custom_rules=exam.custom_rules,
     )
 
 
