@@ -17,7 +17,7 @@ from proctor_hub.storage import attempts, exams, outbox, registration
 from proctor_hub.storage.outbox import OutboxRow
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.facade import Vendor
-from proctor_hub.vendors.subjects import Attempt, Exam
+from proctor_hub.vendors.subjects import Attempt
 
 Notice = Callable[[Hub, Vendor, OutboxRow], None]
 
@@ -78,7 +78,7 @@ def _sync_exam(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
         stored = exams.by_id(conn, pk)
     if stored is None:
         raise DeliveryFailed("the notice names no exam", hopeless=True)
-    external_id = vendor.sync_exam(exam=_exam_of(stored)).external_id
+    external_id = vendor.sync_exam(exam=vendor_view.stored_exam(stored)).external_id
     if external_id is None or external_id == stored.external_id:
         return
 
@@ -86,23 +86,6 @@ def _sync_exam(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
         registration.set_exam_external_id(conn, pk, external_id)
 
     hub.database.write(unit)
-
-
-def _exam_of(stored: exams.Exam) -> Exam:
-    return Exam(
-        id=stored.id,
-        course_id=stored.course_id,
-        content_id=stored.content_id,
-        name=stored.name,
-        exam_type=stored.exam_type,
-        time_limit_minutes=stored.time_limit_minutes,
-        external_id=stored.external_id,
-        due_at=stored.due_at,
-        hide_after_due=stored.hide_after_due,
-        is_active=stored.is_active and stored.retired_at is None,
-        rules=stored.rules,
-        custom_rules=stored.custom_rules,
-    )
 
 
 def _retire_learner(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:

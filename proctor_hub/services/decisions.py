@@ -134,7 +134,7 @@ def _apply(
     else:
         tr.to(outcome.status, Cause.DECISION, reason, ignore_decision=True)
     decision_rules.record_decision(tr, decider, kind, from_status=before.status, reason=reason)
-    tr.set(review_label=label_of(tr.record))
+    tr.set(review_label=label_of(tr.hub, tr.record))
 
 
 def list_decisions(hub: Hub, actor: Actor, code: str) -> list[StoredDecision]:

@@ -25,6 +25,7 @@ class Limits:
     page_size: int = 50
     page_size_max: int = 200
     proof_seconds: int = 12 * 3600
+    vendor_seconds: float = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

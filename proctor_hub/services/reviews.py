@@ -177,7 +177,7 @@ def apply(tr: Transition, judgement: Judgement, review_pk: int) -> None:
             reason="decided in the vendor's dashboard",
             review_pk=review_pk,
         )
-    tr.set(review_label=label_of(tr.record))
+    tr.set(review_label=label_of(tr.hub, tr.record))
 
 
 def apply_held(hub: Hub, tr: Transition) -> None:
@@ -212,8 +212,11 @@ def apply_held(hub: Hub, tr: Transition) -> None:
         store.release(tr.conn, held.id, outcome.reason)
 
 
-def label_of(record: AttemptRecord) -> str:
-    """The report's review label of the attempt as it stands (domain §8)."""
+def label_of(hub: Hub, record: AttemptRecord) -> str:
+    """The report's review label of the attempt as it stands (domain §8).
+
+    The latest revision's in its vendor's word, unless a person has decided.
+    """
     decision = None
     if record.decided and record.status in VERDICTS:
         passed = record.status is AttemptStatus.VERIFIED
@@ -221,10 +224,16 @@ def label_of(record: AttemptRecord) -> str:
     return report_review_status(
         record.status,
         record.exam_type,
-        latest_label=ReviewStatus(record.review_status).label if record.review_status else None,
+        latest_label=_vendors_word(hub, record),
         decision=decision,
         has_incidents=record.incident_count > 0,
     )
+
+
+def _vendors_word(hub: Hub, record: AttemptRecord) -> str | None:
+    if record.review_status is None or record.vendor is None:
+        return None
+    return hub.vendors.get(record.vendor).report_label(status=ReviewStatus(record.review_status))
 
 
 def incidents_of(stored: list[dict[str, Any]]) -> tuple[Incident, ...]:

@@ -23,6 +23,7 @@ from proctor_hub.web.api import (
     people,
     reports,
     reviews,
+    sessions,
 )
 from proctor_hub.web.callbacks import callback_routes, is_callback_path
 from proctor_hub.web.context import WebSettings
@@ -38,6 +39,7 @@ SUBJECTS: tuple[APIRouter, ...] = (
     onboarding.router,
     attempts.router,
     reviews.router,
+    sessions.router,
     reports.router,
     operations.router,
 )

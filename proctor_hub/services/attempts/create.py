@@ -19,7 +19,7 @@ from proctor_hub.domain.timing import first_end
 from proctor_hub.domain.words import AttemptStatus, ExamType, Role, Track
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import registration
-from proctor_hub.services.attempts.vendors import problem_of
+from proctor_hub.services.attempts.vendors import patience, problem_of
 from proctor_hub.services.errors import Conflict, Forbidden, NotFound, ServiceError
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.transitions import Transition
@@ -67,7 +67,8 @@ def create_attempt(hub: Hub, actor: Actor, *, exam_pk: int, user_id: str) -> Cre
     if pseudonym is None:
         return CreatedAttempt(record=record)
     try:
-        return CreatedAttempt(record=registration.register(hub, record, pseudonym))
+        with patience(hub):
+            return CreatedAttempt(record=registration.register(hub, record, pseudonym))
     except (VendorError, PluginError) as error:
         return CreatedAttempt(record=record, problem=problem_of(error))
 

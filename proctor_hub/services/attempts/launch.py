@@ -12,7 +12,7 @@ from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import registration, vendor_view
 from proctor_hub.services.attempts.learner import own_attempt
 from proctor_hub.services.attempts.reading import up_to_date
-from proctor_hub.services.attempts.vendors import problem_of, vendor_for
+from proctor_hub.services.attempts.vendors import patience, problem_of, vendor_for
 from proctor_hub.services.errors import Conflict
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.transitions import Transition
@@ -44,15 +44,16 @@ def launch(hub: Hub, actor: Actor, code: str, language: str) -> Launch:
         return Launch(record=record)
     vendor = vendor_for(hub, record.vendor)
     try:
-        if record.external_id is None:
-            record = _register(hub, actor, record)
-        if record.external_id is None:
-            return Launch(record=record)
-        plan = vendor.launch_session(
-            exam=vendor_view.exam_of(record),
-            attempt=vendor_view.attempt_of(hub, record),
-            language=language,
-        )
+        with patience(hub):
+            if record.external_id is None:
+                record = _register(hub, actor, record)
+            if record.external_id is None:
+                return Launch(record=record)
+            plan = vendor.launch_session(
+                exam=vendor_view.exam_of(record),
+                attempt=vendor_view.attempt_of(hub, record),
+                language=language,
+            )
     except (VendorError, PluginError) as error:
         raise problem_of(error) from error
     return Launch(record=record, plan=plan)

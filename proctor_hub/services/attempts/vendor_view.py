@@ -41,7 +41,7 @@ def stored_exam(exam: StoredExam) -> Exam:
         external_id=exam.external_id,
         due_at=exam.due_at,
         hide_after_due=exam.hide_after_due,
-        is_active=exam.is_active,
+        is_active=exam.is_active and exam.retired_at is None,
         rules=exam.rules,
         custom_rules=exam.custom_rules,
     )

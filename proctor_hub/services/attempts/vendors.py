@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from proctor_hub.domain.timing import DEFAULT_READINESS
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.errors import ServiceError, VendorDown, VendorRefused
 from proctor_hub.services.hub import Hub
+from proctor_hub.vendors.deadline import time_limit
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.subjects import Capability, VendorDescription
 
@@ -56,6 +58,11 @@ def vendor_for(hub: Hub, slug: str) -> Vendor:
         return hub.vendors.get(slug)
     except PluginError as error:
         raise VendorRefused(str(error), code="vendor_not_usable") from error
+
+
+def patience(hub: Hub) -> AbstractContextManager[None]:
+    """Within it all vendor calls together take no longer than a learner may be kept waiting."""
+    return time_limit(hub.limits.vendor_seconds)
 
 
 def problem_of(error: VendorError | PluginError) -> ServiceError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from proctor_hub.domain.words import AttemptStatus, ExamType
@@ -12,6 +12,7 @@ from proctor_hub.services.attempts import access, create, launch, learner, optou
 from proctor_hub.services.attempts.create import CreatedAttempt
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.web.context import Source, TheActor, TheHub
+from proctor_hub.web.language import Language
 from proctor_hub.web.models_attempts import (
     AccessOut,
     ActionIn,
@@ -84,18 +85,10 @@ def active_attempt(user_id: str, hub: TheHub, actor: TheActor) -> ActiveOut:
 
 @router.post("/attempts/{attempt_code}/launch", summary="How the learner gets into the session")
 def launch_attempt(
-    attempt_code: str,
-    hub: TheHub,
-    actor: TheActor,
-    accept_language: Annotated[
-        str, Header(max_length=200, description="The learner's language, BCP 47")
-    ] = "en",
+    attempt_code: str, hub: TheHub, actor: TheActor, language: Language
 ) -> LaunchOut:
     """Safe to repeat. Registers the attempt where that has not happened; 503 while the vendor is
     down."""
-    language = accept_language.split(",")[0].split(";")[0].strip()
-    if not language.isascii() or not language.replace("-", "").isalnum():
-        language = "en"
     done = launch.launch(hub, actor, attempt_code, language)
     plan = None if done.plan is None else plan_out(done.plan)
     return LaunchOut(attempt=attempt_out(hub, actor, done.record), plan=plan)
