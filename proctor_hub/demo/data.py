@@ -1,0 +1,127 @@
+"""The demo's files: roster, exam plan, vendors and story. Only they know any vendor by name."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+from proctor_hub.demo.errors import DemoError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learner:
+    """A line of the roster."""
+
+    user_id: str
+    username: str
+    full_name: str
+    email: str
+    track: str
+    course_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """Somebody who decides: course team of one course, or support (``course_id`` empty)."""
+
+    user_id: str
+    username: str
+    full_name: str
+    email: str
+    role: str
+    course_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A course of the plan; ``settings`` and ``exams`` go to the hub as they are.
+
+    ``report_by``: the member of staff who gets its report.
+    """
+
+    course_id: str
+    report_by: str
+    settings: Mapping[str, Any]
+    exams: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorPlan:
+    """One vendor account and its sandbox; texts hold placeholders, see ``data/vendors.toml``.
+
+    :param commands: what a person does in the sandbox: name → method, path, body.
+    :param reviews: name → the body of the command ``review``.
+    """
+
+    slug: str
+    sandbox: str
+    settings: Mapping[str, Any]
+    environment: Mapping[str, str]
+    commands: Mapping[str, Mapping[str, Any]]
+    reviews: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A part of the story; each line is ``who does what``."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All files together."""
+
+    learners: tuple[Learner, ...]
+    staff: tuple[Staff, ...]
+    courses: tuple[Course, ...]
+    allowances: tuple[Mapping[str, Any], ...]
+    vendors: Mapping[str, VendorPlan]
+    story: tuple[Scene, ...] = field(repr=False)
+
+    @property
+    def everybody(self) -> list[Learner | Staff]:
+        """Learners, then staff."""
+        return [*self.learners, *self.staff]
+
+    @cached_property
+    def people(self) -> Mapping[str, Learner | Staff]:
+        """Everybody by username."""
+        return {one.username: one for one in self.everybody}
+
+    def course(self, course_id: str) -> Course:
+        """A course by its id.
+
+        :raises DemoError: the plan has none.
+        """
+        for course in self.courses:
+            if course.course_id == course_id:
+                return course
+        raise DemoError(f"the plan has no course {course_id}")
+
+
+def load_plan() -> Plan:
+    """Read all files of ``proctor_hub/demo/data``."""
+    plan, story = _toml("plan.toml"), _toml("story.toml")
+    return Plan(
+        learners=tuple(Learner(**row) for row in csv.DictReader(_text("roster.csv").splitlines())),
+        staff=tuple(Staff(**one) for one in plan["staff"]),
+        courses=tuple(Course(**{**one, "exams": tuple(one["exams"])}) for one in plan["courses"]),
+        allowances=tuple(plan["allowances"]),
+        vendors={slug: VendorPlan(slug=slug, **one) for slug, one in _toml("vendors.toml").items()},
+        story=tuple(Scene(title=one["title"], lines=tuple(one["lines"])) for one in story["scene"]),
+    )
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads(_text(name))
+
+
+def _text(name: str) -> str:
+    return files("proctor_hub.demo").joinpath("data", name).read_text(encoding="utf-8")

@@ -1,0 +1,99 @@
+"""The end of the demo: reports written, books compared, the table of what came out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from proctor_hub.demo.client import path_of
+from proctor_hub.demo.data import Course
+from proctor_hub.demo.errors import DemoError
+from proctor_hub.demo.world import World, becomes
+
+MARK = ".proctor-hub-demo"
+"""A file that says: this folder is the demo's own and may be emptied."""
+
+
+def emptied(folder: Path) -> None:
+    """An empty folder for the reports.
+
+    :raises DemoError: it holds files that the demo did not write.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+        raise DemoError(f"{folder} holds files that are not the demo's; name another --output.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
+
+
+def write_reports(world: World, folder: Path) -> list[Path]:
+    """Get each course's results report as a member of its team and write it to ``folder``.
+
+    :raises DemoError: a report does not have one row per reviewed attempt of the course.
+    """
+    return [_write_report(world, folder, course) for course in world.stage.plan.courses]
+
+
+def _write_report(world: World, folder: Path, course: Course) -> Path:
+    user = world.staff(course.report_by).user_id
+    text = world.stage.hub.text(path_of("courses", course.course_id, "report"), user=user)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    expected = [one for one in attempts_of(world, course) if one["exam_type"] != "timed"]
+    if sorted(row["attempt_code"] for row in rows) != sorted(one["code"] for one in expected):
+        raise DemoError(f"the report of {course.course_id} does not list the course's attempts.")
+    name = "".join(c if c.isalnum() or c in "+-._" else "_" for c in course.course_id)
+    path = folder / f"{name}_proctored_exam_results_report.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def attempts_of(world: World, course: Course) -> list[Any]:
+    """All attempts of a course, archived ones too, as its team sees them."""
+    user = world.staff(course.report_by).user_id
+    return list(world.stage.hub.pages(path_of("courses", course.course_id, "attempts"), user=user))
+
+
+def compare_books(world: World) -> dict[str, int]:
+    """The LMS must have heard every status, in order; its counts of events.
+
+    :raises DemoError: hub and LMS disagree, or an event overtook an earlier one.
+    """
+    hub = {
+        (one["course_id"], one["content_id"], one["user_id"]): one["status"]
+        for course in world.stage.plan.courses
+        for one in attempts_of(world, course)
+        if one["live"] and not one["status"].startswith("onboarding_")
+    }
+
+    def book() -> dict[tuple[str, str, str], str]:
+        rows = world.stage.gradebook()["rows"]
+        found = {(r["course_id"], r["content_id"], r["user_id"]): r["status"] for r in rows}
+        return {key: found.get(key, "") for key in hub}
+
+    becomes(lambda: _differences(hub, book()), [], "what hub and LMS disagree on")
+    counts: dict[str, int] = world.stage.gradebook()["counts"]
+    if counts["out_of_order"]:
+        raise DemoError(f"{counts['out_of_order']} events overtook an earlier one.")
+    return counts
+
+
+def _differences(one: dict[Any, str], other: dict[Any, str]) -> list[str]:
+    return [
+        f"{key[1]} of {key[2]}: {one[key]}/{other[key]}" for key in one if one[key] != other[key]
+    ]
+
+
+def totals(world: World) -> list[Sequence[str]]:
+    """Rows of the closing table: course, vendor, attempts, and how many are in which status."""
+    rows: list[Sequence[str]] = []
+    for course in world.stage.plan.courses:
+        counted = Counter(one["status"] for one in attempts_of(world, course))
+        statuses = ", ".join(f"{status} {count}" for status, count in counted.most_common())
+        vendor, title = course.settings["vendor"], course.settings["title"]
+        rows.append((title, vendor, str(counted.total()), statuses))
+    return rows

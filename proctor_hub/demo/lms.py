@@ -1,0 +1,133 @@
+"""The demo's LMS: takes the hub's events over HTTP and shows its gradebook.
+
+A process of its own: ``python -m proctor_hub.demo.lms PORT``. It shares no code with the sending
+side, so that a mistake there cannot cancel itself out here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from jinja2 import Environment, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from proctor_hub.demo.gradebook import Gradebook
+
+SECRET_VARIABLE = "DEMO_LMS_SECRET"  # noqa: S105 - the name of a variable
+"""Where the process finds the secret that the hub signs events with (``whsec_`` and base64)."""
+
+MAX_BODY = 64 * 1024
+TOLERANCE = 300.0
+"""Seconds an event's timestamp may differ from this clock; older ones may be replays."""
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+_PAGE = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+    """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Gradebook</title>
+<style>body{font:16px/1.4 sans-serif;margin:2rem}table{border-collapse:collapse}
+th,td{border:1px solid #767676;padding:.3rem .6rem;text-align:left}</style></head>
+<body><main><h1>Gradebook</h1>
+<p>{{ counts.applied }} events applied, {{ counts.repeated }} repetitions ignored.</p>
+<table><thead><tr><th scope="col">Course</th><th scope="col">Exam</th><th scope="col">Learner</th>
+<th scope="col">Score</th><th scope="col">Grade</th><th scope="col">Credit</th>
+<th scope="col">Attempt</th></tr></thead><tbody>
+{% for row in rows %}<tr><td>{{ row.course_id }}</td><td>{{ row.content_id }}</td>
+<td>{{ row.user_id }}</td><td>{{ "-" if row.score is none else row.score }}</td>
+<td>{{ "-" if row.grade is none else row.grade
+}}{{ " (overridden)" if row.override is not none }}</td>
+<td>{{ row.credit or "-" }}</td><td>{{ row.status }}</td></tr>
+{% endfor %}</tbody></table></main></body></html>"""
+)
+_EXAM = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Exam</title></head>
+<body><main><h1>Your exam</h1><p>Here the LMS would show the questions, after asking the hub
+whether it may.</p></main></body></html>"""
+
+
+def score_of(user_id: str, content_id: str) -> int:
+    """What a learner's answers are worth in percent, 55 to 99: made up, but always the same."""
+    return 55 + zlib.crc32(f"{user_id}/{content_id}".encode()) % 45
+
+
+def create_app(secret: str, *, clock: Callable[[], float] = time.time) -> FastAPI:
+    """The LMS with an empty gradebook.
+
+    :param secret: ``whsec_`` and base64 of the key. :param clock: seconds since 1970.
+    """
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    gradebook = Gradebook(score_of)
+    app = FastAPI(title="Demo LMS", docs_url=None, redoc_url=None)
+
+    @app.post("/events")
+    async def events(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > MAX_BODY:
+            return JSONResponse({"error": "too large"}, 413)
+        if not _is_signed(key, request, body, clock()):
+            return JSONResponse({"error": "not signed by the hub"}, 401)
+        return await run_in_threadpool(_take, gradebook, request.headers["webhook-id"], body)
+
+    @app.get("/gradebook.json")
+    def rows() -> dict[str, Any]:
+        return {"rows": gradebook.rows(), "counts": gradebook.counts()}
+
+    @app.get("/")
+    def page() -> HTMLResponse:
+        html = _PAGE.render(rows=gradebook.rows(), counts=gradebook.counts())
+        return HTMLResponse(html, headers=_HEADERS)
+
+    @app.get("/exam")
+    def exam() -> HTMLResponse:
+        return HTMLResponse(_EXAM, headers=_HEADERS)
+
+    return app
+
+
+def _is_signed(key: bytes, request: Request, body: bytes, now: float) -> bool:
+    event_id = request.headers.get("webhook-id", "")
+    stamp = request.headers.get("webhook-timestamp", "")
+    if not stamp.isascii() or not stamp.isdigit() or abs(now - int(stamp[:12])) > TOLERANCE:
+        return False
+    signed = b".".join([event_id.encode(), stamp.encode(), body])
+    expected = b"v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
+    given = request.headers.get("webhook-signature", "").split()
+    return any(hmac.compare_digest(one.encode(), expected) for one in given)
+
+
+def _take(gradebook: Gradebook, event_id: str, body: bytes) -> Response:
+    try:
+        event = json.loads(body)
+        if event["id"] != event_id:
+            raise ValueError("another id in the header")
+        taken = gradebook.take(event)
+    except (KeyError, TypeError, ValueError) as error:
+        return JSONResponse({"error": f"not an event: {type(error).__name__}"}, 422)
+    return JSONResponse({"new": taken.new})
+
+
+def main() -> None:
+    """Serve on loopback at the port given as argument, until stopped."""
+    app = create_app(os.environ[SECRET_VARIABLE])
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The guided run: ``proctor-hub demo``."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import requests
+from rich.console import Console
+
+from proctor_hub.demo.client import HubRefused
+from proctor_hub.demo.data import Plan, load_plan
+from proctor_hub.demo.ending import compare_books, emptied, totals, write_reports
+from proctor_hub.demo.enrolling import enrol
+from proctor_hub.demo.errors import DemoError
+from proctor_hub.demo.processes import Processes, clean_environment
+from proctor_hub.demo.stage import Stage, set_stage
+from proctor_hub.demo.story import play
+from proctor_hub.demo.view import View, summary
+from proctor_hub.demo.world import World
+
+
+def main(output: Path, serve: bool) -> int:
+    """Start everything, play the story, write the reports into ``output``.
+
+    :param serve: leave it all running and print the addresses, until interrupted.
+    :return: the exit status: 0, or 1 where something did not come out as it must; 130 and 143 for
+        an interruption. All servers are ended in any case.
+    """
+    console = Console(highlight=False)
+    with _ended_by_signals():
+        try:
+            return _run(console, output, serve)
+        except (DemoError, HubRefused) as error:
+            console.print(f"The demo failed: {error}", style="bold red", markup=False)
+        except requests.RequestException as error:
+            console.print(f"The demo failed: no answer ({type(error).__name__}).", style="bold red")
+        except KeyboardInterrupt:
+            return 0 if serve else 130
+    return 1
+
+
+def _run(console: Console, output: Path, serve: bool) -> int:
+    began = time.monotonic()
+    plan = load_plan()
+    emptied(output)
+    with (
+        tempfile.TemporaryDirectory(prefix="proctor-hub-demo-") as folder,
+        Processes(Path(folder), clean_environment()) as processes,
+    ):
+        console.print("Starting the hub, the vendors' sandboxes and a small LMS …")
+        stage = set_stage(plan, Path(folder), processes)
+        world = _play(console, plan, stage)
+        counts = compare_books(world)
+        written = write_reports(world, output)
+        heads = ("course", "vendor", "attempts", "statuses")
+        summary(console, "What came out", heads, totals(world))
+        console.print(
+            f"{counts['applied']} events reached the LMS in order, "
+            f"{counts['repeated']} of them more than once; "
+            f"{time.monotonic() - began:.1f} s in all."
+        )
+        for path in written:
+            console.print(f"report: {path}", soft_wrap=True, markup=False)
+        if serve:
+            _leave_running(console, stage)
+    return 0
+
+
+def _play(console: Console, plan: Plan, stage: Stage) -> World:
+    set_up = "Courses, exams, people; a vendor chosen per course"
+    with View([set_up, *(scene.title for scene in plan.story)], console) as view:
+        view.scene(set_up)
+        world = World(stage=stage, exams=enrol(stage.hub, plan))
+        for course in plan.courses:
+            view.line(f"{course.settings['title']}: {course.settings['vendor']}")
+        for one in plan.staff:
+            if not one.course_id:
+                stage.make_support(one.user_id)
+        view.line(f"{len(plan.learners)} learners, {len(world.exams)} exams")
+        view.scene_done()
+        for scene in plan.story:
+            view.scene(scene.title)
+            play(world, scene, view.line)
+            view.scene_done()
+    return world
+
+
+def _leave_running(console: Console, stage: Stage) -> None:
+    for name, url in stage.addresses.items():
+        console.print(f"{name}: {url}", soft_wrap=True, markup=False)
+    console.print("All of it is left running; Ctrl-C ends it.")
+    while True:
+        stage.processes.check()
+        time.sleep(1.0)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM ends the run as an exit does, so that every block is left and every child ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
