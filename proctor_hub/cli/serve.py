@@ -26,9 +26,9 @@ def serve(
 ) -> None:
     """Serve the hub until interrupted; an embedded database is made and upgraded first."""
     settings = HubSettings.load()
-    logs.configure()
     prepare_database(settings)
     with listen(host, port) as listening:
+        logs.configure()  # from here on, what goes wrong is for the log's readers
         config = uvicorn.Config(
             create_app(settings, run_jobs=jobs),
             access_log=False,  # its lines hold query strings, and those may hold tokens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,18 @@ def test_openapi_is_the_same_whatever_is_configured(run: Run, folder: Path) -> N
     assert list(folder.iterdir()) == []
     Path("proctor-hub.toml").write_text("public_url = 'https://x.example'\n", encoding="utf-8")
     assert run("openapi").out == first.out
+
+
+def test_wrong_use_is_status_2(run: Run) -> None:
+    assert run("nonsense").status == 2
+    assert run("clients", "create", "--kind", "learner").status == 2
+
+
+def test_a_taken_port_is_one_sentence(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        done = run("serve", "--port", str(other.getsockname()[1]))
+    assert done.status == 2
+    assert "cannot listen there" in one_sentence(done)
 
 
 def test_an_unexpected_error_is_one_sentence_and_a_traceback_on_demand(
