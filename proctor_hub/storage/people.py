@@ -157,10 +157,17 @@ def pseudonym_for(conn: sa.Connection, person_pk: int, vendor: str) -> str:
     """
     values = {"person_pk": person_pk, "vendor": vendor}
     found: str | None = conn.scalar(_PSEUDONYM, values)
-    if found is None:
-        # Where another transaction was first, its row counts; the insert waited for its commit.
-        insert_missing(conn, pseudonyms, {**values, "pseudonym": secrets.token_hex(16)})
-        found = conn.scalar(_PSEUDONYM, values)
+    return found if found is not None else new_pseudonym(conn, person_pk, vendor)
+
+
+def new_pseudonym(conn: sa.Connection, person_pk: int, vendor: str) -> str:
+    """Like :func:`pseudonym_for`, where the caller has just seen that there is none."""
+    values = {"person_pk": person_pk, "vendor": vendor}
+    name = secrets.token_hex(16)
+    if insert_missing(conn, pseudonyms, {**values, "pseudonym": name}):
+        return name
+    # Another transaction was first; the insert waited for its commit, so its row counts.
+    found: str | None = conn.scalar(_PSEUDONYM, values)
     if found is None:
         raise LookupError(f"person {person_pk} has no pseudonym for {vendor} after storing one")
     return found

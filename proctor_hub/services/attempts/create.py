@@ -27,7 +27,7 @@ from proctor_hub.storage import attempts as store
 from proctor_hub.storage import creation
 from proctor_hub.storage.creation import CreationFacts
 from proctor_hub.storage.engine import violates
-from proctor_hub.storage.people import pseudonym_for
+from proctor_hub.storage.people import new_pseudonym
 from proctor_hub.storage.records import AttemptRecord
 
 
@@ -57,7 +57,7 @@ def create_attempt(hub: Hub, actor: Actor, *, exam_pk: int, user_id: str) -> Cre
         record = begin(hub, conn, facts, actor, code=code)
         pseudonym = None
         if record.vendor is not None:
-            pseudonym = facts.pseudonym or pseudonym_for(conn, record.person_pk, record.vendor)
+            pseudonym = facts.pseudonym or new_pseudonym(conn, record.person_pk, record.vendor)
         return record, pseudonym
 
     try:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from proctor_hub.storage.tables.base import count, flag, key, metadata, moment, refers, text
+from proctor_hub.storage.tables.base import (
+    count,
+    flag,
+    key,
+    metadata,
+    moment,
+    refers,
+    sortable,
+    text,
+)
 from proctor_hub.storage.types import Json
 
 _LIVE = sa.text("live")
@@ -64,8 +73,8 @@ attempts = sa.Table(
     flag("flagged"),
     flag("held"),
     # names for the report
-    text("exam_name"),
-    text("username"),
+    sortable("exam_name"),
+    sortable("username"),
     text("email"),
     sa.UniqueConstraint("exam_pk", "person_pk", "number"),
     sa.Index(

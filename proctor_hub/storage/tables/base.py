@@ -40,6 +40,12 @@ def text(name: str, *, nullable: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False, server_default="")
 
 
+def sortable(name: str) -> sa.Column[str]:
+    """Text in code-point order on both databases, whatever the locale of the PostgreSQL server."""
+    kind = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    return sa.Column(name, kind, nullable=False, server_default="")
+
+
 def flag(name: str, default: bool = False) -> sa.Column[bool]:
     """A yes or no."""
     return sa.Column(
