@@ -57,18 +57,26 @@ def _document(app: FastAPI, prefix: str) -> dict[str, Any]:
         schemas.pop(framework, None)
     components["schemas"] = dict(sorted(schemas.items()))
     components["securitySchemes"] = _SECURITY
+    components["responses"] = {_name(n): _problem(text) for n, text in _PROBLEMS.items()}
     for path, operations in document["paths"].items():
         for operation in operations.values():
             operation["responses"].pop("422", None)
-            declared = _PROBLEMS if path.startswith(prefix) else {"413": _PROBLEMS["413"]}
-            for status, meaning in declared.items():
-                operation["responses"][status] = _problem(meaning)
+            for status in _PROBLEMS if path.startswith(prefix) else ("413",):
+                operation["responses"][status] = _reference(status)
             if path.startswith(prefix):
                 operation["security"] = [{"client": []}, {"person": []}]
-    document["paths"]["/healthz"]["get"]["responses"]["503"] = _problem(_PROBLEMS["503"])
+    document["paths"]["/healthz"]["get"]["responses"]["503"] = _reference("503")
     return document
 
 
 def _problem(meaning: str) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": meaning, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def _name(status: str) -> str:
+    return f"Problem{status}"
+
+
+def _reference(status: str) -> dict[str, str]:
+    return {"$ref": f"#/components/responses/{_name(status)}"}

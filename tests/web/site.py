@@ -33,6 +33,7 @@ class Site:
         self.hub = hub
         self.http = http
         self.clock = clock
+        self.code = ""
         self.lms = clients.create(hub, OPERATOR, ClientKind.LMS).client
         self.operator = clients.create(hub, OPERATOR, ClientKind.OPERATOR).client
         self.vendor = clients.create(hub, OPERATOR, ClientKind.VENDOR, vendor="acme").client
