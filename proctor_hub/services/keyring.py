@@ -48,6 +48,7 @@ class Keyring:
             )
         self._keys = tuple(keys)
         self._ciphers = {k.id: AESGCM(_derive(k.secret, "encryption at rest")) for k in keys}
+        self._derived: dict[str, list[bytes]] = {}
 
     def encrypt(self, data: bytes, *, context: str) -> bytes:
         """Encrypt with the first key; ``context`` (such as the column) must be given to read."""
@@ -75,7 +76,10 @@ class Keyring:
 
     def derive(self, purpose: str) -> list[bytes]:
         """A key of 32 bytes for a purpose, from each key held; the first one writes."""
-        return [_derive(key.secret, purpose) for key in self._keys]
+        found = self._derived.get(purpose)
+        if found is None:
+            found = self._derived[purpose] = [_derive(key.secret, purpose) for key in self._keys]
+        return list(found)
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:
