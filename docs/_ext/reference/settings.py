@@ -1,0 +1,115 @@
+"""``settings.md``: every key of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from proctor_hub.settings import HubSettings, LimitSettings, LmsSettings
+
+from . import text
+from .features import load
+
+MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
+    HubSettings: {
+        "database_url": "`sqlite:///file` (one process), or "
+        "`postgresql+psycopg://user:password@host/name`",
+        "public_url": "where vendors and browsers reach the hub: scheme and authority",
+        "exam_url": "where the LMS shows an exam, with `{course_id}`, `{content_id}`, "
+        "`{attempt_code}`; empty: the hub's own page",
+        "encryption_keys": "`id:base64` each, 32 bytes; the first one writes, all of them read. "
+        "Required on "
+        "PostgreSQL; with SQLite one is made beside the database on first start",
+        "lms": "table, below",
+        "limits": "table, below",
+        "vendors": "one table `[vendors.<slug>]` per account, below",
+        "trusted_proxies": "networks whose `X-Forwarded-For` is believed",
+        "threads": "requests served at once per process; by default 4 on PostgreSQL, 32 on SQLite",
+        "access_token_seconds": "how long a client's access token holds, 60 to 86400",
+    },
+    LmsSettings: {
+        "events_url": "where [events](events.md) are posted; empty: they wait in the outbox",
+        "signing_secret": "signs events; `whsec_` and base64, or any text. Not set: "
+        "events go unsigned",
+    },
+    LimitSettings: {
+        "body_bytes": "largest body of the API; larger is 413",
+        "callback_bytes": "largest body of a vendor's callback; larger is 413",
+        "quarantine_items_per_source": "refused callbacks kept per source address (IPv6: per /64); "
+        "further ones are only counted",
+        "quarantine_bytes_per_source": "their bytes per source address",
+        "page_size": "items per page where `limit` is not given",
+        "page_size_max": "largest `limit`",
+        "proof_seconds": "how long an exam proof holds",
+    },
+}
+_INTRO = """
+Keys come from the environment (`PROCTOR_HUB_*`) first, then from `proctor-hub.toml` in the
+working directory; `PROCTOR_HUB_CONFIG` names another file. In the environment nested keys are
+joined by two underscores: `PROCTOR_HUB_LMS__EVENTS_URL`; lists are written with commas. Unknown
+keys are refused. A configuration that cannot be used makes `proctor-hub` exit with status 2 and
+say file, key and remedy. Secrets are never printed.
+"""
+_VENDORS = """
+## `[vendors.<slug>]`
+
+One table per vendor account. The slug is what courses name. `plugin` says which plugin serves the
+account; by default the slug. So one plugin can serve two accounts:
+
+```toml
+[vendors.proctortrack-eu]
+plugin = "proctortrack"
+```
+
+The other keys are the plugin's own; what they mean is in the plugin's README
+(`plugins/<name>/README.md`).
+"""
+
+
+def build() -> str:
+    """The page; fails where a key has no meaning here, or a meaning no key."""
+    for model, meanings in MEANINGS.items():
+        odd = set(model.model_fields) ^ set(meanings)
+        if odd:
+            raise LookupError(f"docs/_ext/reference/settings.py: {model.__name__}: {odd}")
+    parts = [
+        "## Top level\n\n" + _table(HubSettings, ""),
+        "## `[lms]`\n\n" + _table(LmsSettings, "lms"),
+        "## `[limits]`\n\n" + _table(LimitSettings, "limits"),
+        _VENDORS,
+    ]
+    for vendor in load().vendors.values():
+        fields = type(vendor.implementation).Settings.model_fields  # type: ignore[attr-defined]
+        rows = [[text.code(name), _default(one)] for name, one in fields.items()]
+        parts.append(f"### {vendor.description.name}\n\n" + text.table(["key", "default"], rows))
+    return text.page("Settings", _INTRO, *parts)
+
+
+def _table(model: type[BaseModel], prefix: str) -> str:
+    rows = []
+    for name, one in model.model_fields.items():
+        variable = "PROCTOR_HUB_" + "__".join(filter(None, [prefix, name])).upper()
+        nested = isinstance(one.annotation, type) and issubclass(one.annotation, BaseModel)
+        shown = "-" if nested or name == "vendors" else _default(one)
+        env = (
+            "-"
+            if nested
+            else f"`{variable}`"
+            if name != "vendors"
+            else f"`{variable}__<SLUG>__<KEY>`"
+        )
+        rows.append([text.code(name), env, shown, MEANINGS[model][name]])
+    return text.table(["key", "environment", "default", "meaning"], rows)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if value is None or value in ("", (), {}):
+        return "-"
+    return text.code(str(value).lower() if isinstance(value, bool) else str(value))

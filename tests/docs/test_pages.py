@@ -1,0 +1,90 @@
+"""Links lead somewhere, commands exist, configurations load, and Sphinx has nothing to say."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from reference import cli
+from reference.features import SAMPLES
+
+from proctor_hub.settings import CONFIG_VARIABLE, HubSettings
+from tests.docs.pages import DOCS, ROOT, all_pages, anchors, blocks, links
+
+PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in all_pages()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
+    for target in links(page):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        found = (page.parent / unquote(path)).resolve() if path else page
+        if found.suffix == "" and not found.exists():
+            found = found.with_suffix(".md")
+        assert found.exists(), f"{page.name} links to {target}"
+        if anchor and found.suffix == ".md":
+            assert anchor in anchors(found), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_exist_with_the_options_shown(page: Path) -> None:
+    known = cli.commands()
+    text = page.read_text(encoding="utf-8")
+    shown = re.findall(r"^\$ (.*)$|`(proctor-hub [^`\n]*)`|^    (proctor-hub .*)$", text, re.M)
+    for line in (part for found in shown for part in found if part):
+        for call in re.findall(r"proctor-hub ([a-z][^)|>;&]*)", line):
+            words = call.split()
+            name = next((n for n in (" ".join(words[:2]), words[0]) if n in known), None)
+            if words[0] == "proctor-hub" or name is None:
+                assert words[0] in {one.split()[0] for one in known}, f"{page.name}: {line}"
+                continue
+            options = {o for p in known[name].params for o in (*p.opts, *p.secondary_opts)}
+            used = {word.split("=")[0] for word in words if word.startswith("-")}
+            assert used <= options, f"{page.name}: {line}"
+
+
+def test_targets_of_make_that_pages_name_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in all_pages():
+        named = re.findall(r"(?:`|^ +)make ([a-z]+)", page.read_text(encoding="utf-8"), re.M)
+        assert set(named) <= targets, page.name
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_configurations_can_be_loaded(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, block in enumerate(blocks(page, "toml")):
+        if "[vendors." not in block and "database_url" not in block:
+            tomllib.loads(block)
+            continue
+        file = tmp_path / f"{number}.toml"
+        file.write_text(block, encoding="utf-8")
+        monkeypatch.setenv(CONFIG_VARIABLE, str(file))
+        assert HubSettings.load().vendors
+
+
+def test_the_tutorials_configuration_is_the_sandboxs() -> None:
+    file = DOCS / "tutorials" / "code" / "first_course" / "proctor-hub.toml"
+    account = tomllib.loads(file.read_text(encoding="utf-8"))["vendors"]["rpnow"]
+    assert set(account) == set(SAMPLES["rpnow"])
+
+
+def test_sphinx_builds_without_a_warning(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "dummy"]
+    done = subprocess.run(
+        [*command, "-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path / "out")],
+        env={**os.environ, "PROCTOR_HUB_DOCS_AS_THEY_ARE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
