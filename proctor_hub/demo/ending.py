@@ -15,19 +15,29 @@ from proctor_hub.demo.data import Course
 from proctor_hub.demo.errors import DemoError
 from proctor_hub.demo.world import World, becomes
 
+OWN = "demo-output"
+"""The folder's name in the checkout."""
+
 MARK = ".proctor-hub-demo"
 """A file that says: this folder is the demo's own and may be emptied."""
 
 
 def emptied(folder: Path) -> None:
-    """An empty folder for the reports.
+    """An empty folder for the reports; ``demo-output`` is always the demo's own.
 
-    :raises DemoError: it holds files that the demo did not write.
+    :raises DemoError: another folder holds files that the demo did not write.
     """
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+    if folder.exists() and not folder.is_dir():
+        raise DemoError(f"{folder} is not a folder; name another --output.")
+    inside = list(folder.iterdir()) if folder.is_dir() else []
+    if inside and folder.name != OWN and not (folder / MARK).is_file():
         raise DemoError(f"{folder} holds files that are not the demo's; name another --output.")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    for path in inside:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
 
 

@@ -38,7 +38,9 @@ def main(output: Path, serve: bool) -> int:
         try:
             return _run(console, output, serve)
         except (DemoError, HubRefused) as error:
-            console.print(f"The demo failed: {error}", style="bold red", markup=False)
+            console.print(
+                f"The demo failed: {error}", style="bold red", markup=False, soft_wrap=True
+            )
         except requests.RequestException as error:
             console.print(f"The demo failed: no answer ({type(error).__name__}).", style="bold red")
         except KeyboardInterrupt:
@@ -103,7 +105,7 @@ def _leave_running(console: Console, stage: Stage) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM ends the run as an exit does, so that every block is left and every child ended."""
+    """SIGTERM and SIGHUP end the run as an exit does: every block is left, every child ended."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -111,8 +113,9 @@ def _ended_by_signals() -> Iterator[None]:
     def end(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

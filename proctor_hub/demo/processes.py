@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -87,17 +90,18 @@ class Processes:
 
     def end(self) -> None:
         """End all of them, the last one started first; kill those that do not go."""
-        for process in reversed(self._running.values()):
-            if process.poll() is None:
-                process.terminate()
-        until = time.monotonic() + FAREWELL
-        for process in reversed(self._running.values()):
-            try:
-                process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self._running.clear()
+        with _undisturbed():
+            for process in reversed(self._running.values()):
+                if process.poll() is None:
+                    process.terminate()
+            until = time.monotonic() + FAREWELL
+            for process in reversed(self._running.values()):
+                try:
+                    process.wait(max(0.1, until - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+            self._running.clear()
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name.replace(' ', '-')}.log"
@@ -140,6 +144,21 @@ def clean_environment() -> dict[str, str]:
     """This process's environment without settings of another hub."""
     kept = {k: v for k, v in os.environ.items() if not k.upper().startswith("PROCTOR_HUB_")}
     return {**kept, "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second signal must not leave servers behind; it is ignored for these seconds."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _listens(port: int) -> bool:

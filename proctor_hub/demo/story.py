@@ -27,7 +27,7 @@ def play(world: World, scene: Scene, told: Callable[[str], None]) -> None:
             reason = (
                 str(error) if isinstance(error, DemoError | HubRefused) else type(error).__name__
             )
-            raise DemoError(f"In “{scene.title}”, “{line}” did not come true: {reason}.") from error
+            raise DemoError(f"In “{scene.title}”, “{line}” did not come true: {reason}") from error
         told(line)
 
 

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from proctor_hub.demo.lms import create_app, score_of
+from proctor_hub.jobs.lms import sign, signing_key
+
+SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def lms() -> TestClient:
+    return TestClient(create_app(SECRET, clock=lambda: NOW))
+
+
+def event(number: int, status: str, *effects: str, credit: str | None = None) -> dict[str, Any]:
+    return {
+        "id": f"e{number}", "sequence": number, "course_id": "c", "content_id": "final",
+        "user_id": "<b>u1</b>", "to_status": status, "effects": list(effects), "credit": credit,
+    }  # fmt: skip
+
+
+def send(lms: TestClient, one: dict[str, Any], **changed: str) -> int:
+    body = json.dumps(one).encode()
+    stamp = changed.get("stamp", str(int(NOW)))
+    signature = sign(signing_key(SecretStr(SECRET)), one["id"], stamp, body)
+    headers = {
+        "webhook-id": changed.get("event_id", one["id"]),
+        "webhook-timestamp": stamp,
+        "webhook-signature": changed.get("signature", signature),
+    }
+    return lms.post("/events", content=changed.get("body", body), headers=headers).status_code
+
+
+def row(lms: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = lms.get("/gradebook.json").json()["rows"][0]
+    return found
+
+
+def test_a_fail_overrides_the_grade_and_its_revert_brings_it_back(lms: TestClient) -> None:
+    score = score_of("<b>u1</b>", "final")
+    assert send(lms, event(1, "completed", "close_exam_submit_answers")) == 200
+    assert (row(lms)["open"], row(lms)["grade"]) == (False, score)
+    assert send(lms, event(2, "rejected", "override_grade_zero", credit="failed")) == 200
+    assert (row(lms)["grade"], row(lms)["score"], row(lms)["credit"]) == (0, score, "failed")
+    assert send(lms, event(3, "verified", "undo_override", credit="satisfied")) == 200
+    assert (row(lms)["grade"], row(lms)["credit"]) == (score, "satisfied")
+    assert send(lms, event(4, "created", "clear_answers", "clear_credit_requirement")) == 200
+    assert (row(lms)["grade"], row(lms)["credit"], row(lms)["open"]) == (None, "", True)
+
+
+def test_a_repeated_event_changes_nothing_and_an_overtaking_one_is_counted(
+    lms: TestClient,
+) -> None:
+    rejected = event(5, "rejected", "override_grade_zero")
+    send(lms, rejected)
+    send(lms, event(6, "verified", "undo_override"))
+    assert send(lms, rejected) == 200
+    assert row(lms)["grade"] is None
+    send(lms, event(4, "submitted"))
+    counts = lms.get("/gradebook.json").json()["counts"]
+    assert counts == {"applied": 3, "repeated": 1, "out_of_order": 1}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"signature": "v1,AAAA"},
+        {"signature": ""},
+        {"event_id": "another"},
+        {"stamp": str(int(NOW) - 301)},
+        {"stamp": "soon"},
+        {"body": "{}"},
+    ],
+)
+def test_what_the_hub_did_not_sign_is_refused(lms: TestClient, changed: dict[str, str]) -> None:
+    assert send(lms, event(1, "rejected", "override_grade_zero"), **changed) == 401
+    assert lms.get("/gradebook.json").json()["rows"] == []
+
+
+def test_what_is_no_event_is_refused_whole(lms: TestClient) -> None:
+    assert send(lms, event(1, "rejected", "override_grade_zero", "set_fire")) == 422
+    assert send(lms, {"id": "e2"}) == 422
+
+
+def test_the_page_is_escaped(lms: TestClient) -> None:
+    send(lms, event(1, "completed", "close_exam_submit_answers"))
+    page = lms.get("/").text
+    assert "<b>u1</b>" not in page and "&lt;b&gt;u1&lt;/b&gt;" in page
+    assert lms.get("/exam").status_code == 200
