@@ -97,6 +97,8 @@ def _play(console: Console, plan: Plan, stage: Stage) -> World:
 def _leave_running(console: Console, stage: Stage) -> None:
     for name, url in stage.addresses.items():
         console.print(f"{name}: {url}", soft_wrap=True, markup=False)
+    config = stage.processes.environment["PROCTOR_HUB_CONFIG"]
+    console.print(f"commands: PROCTOR_HUB_CONFIG={config} proctor-hub …", soft_wrap=True)
     console.print("All of it is left running; Ctrl-C ends it.")
     while True:
         stage.processes.check()

@@ -71,7 +71,7 @@ def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
         sandboxes={slug: Sandbox(one, urls[slug]) for slug, one in plan.vendors.items()},
         lms_url=urls["lms"],
         addresses={
-            "hub's API": f"{urls['hub']}/docs",
+            "hub's API": f"{urls['hub']}/api/openapi.json",
             "LMS gradebook": f"{urls['lms']}/",
             **{f"sandbox {slug}": f"{urls[slug]}/" for slug in plan.vendors},
         },
