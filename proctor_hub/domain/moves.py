@@ -196,7 +196,7 @@ def refusal_of(
         return f"not by {by}"
     if by is C.REVIEW and decided and from_status in UNDECIDED_ONLY:
         return "a person has decided, and a review does not undo that"
-    if to_status is S.ERROR and from_status is S.CREATED and not has_session:
+    if to_status is S.ERROR and from_status in UNSTARTED and not has_session:
         return "there is no proctoring session yet"
     return None
 

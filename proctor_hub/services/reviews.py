@@ -209,6 +209,8 @@ def apply_held(hub: Hub, tr: Transition) -> None:
             Judgement(arrival=Arrival.NEW, disposition=outcome, decider=decider, kind=kind),
             held.id,
         )
+        if outcome.flagged:
+            tr.set(flagged=True)
         store.release(tr.conn, held.id, outcome.reason)
 
 

@@ -110,6 +110,7 @@ def _replace(tr: Transition, hub: Hub, external_id: str) -> None:
         tr.to(AttemptStatus.CREATED, Cause.LEARNER, "the learner tried again")
     former = record.external_id
     store.give_external_id(tr.conn, record, external_id, tr.now)
-    tr.set(external_id=external_id)
+    # The vendor's "ready" was for the former session; this one has to be ready by itself.
+    tr.set(external_id=external_id, ready_at=None)
     if former is not None and declares(hub, record.vendor, Capability.SESSION_REMOVAL):
         tr.notify_vendor("session_removed", external_id=former)

@@ -153,6 +153,11 @@ def _review(
     hub: Hub, tr: Transition, review: ReviewReceived, digest: str
 ) -> tuple[str, str, Callable[[int], None] | None]:
     judgement = reviews.judge(hub, tr, review, digest)
+    if tr.record.held and AttemptStatus.SUBMITTED in judgement.disposition.moves:
+        # It confirms the end of the session; those that came before it are applied before it.
+        tr.to(AttemptStatus.SUBMITTED, Cause.REVIEW, "a review confirms the end of the session")
+        reviews.apply_held(hub, tr)
+        judgement = reviews.judge(hub, tr, review, digest)
     if not judgement.arrival.is_stored:
         return "unchanged", judgement.disposition.reason, None
 
