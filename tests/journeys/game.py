@@ -35,10 +35,11 @@ from tests.journeys.predictions import (
     Revisions,
     Sent,
     after_decision,
+    after_held,
     after_review,
     takes_effect,
 )
-from tests.journeys.table import RUNNING
+from tests.journeys.table import RUNNING, STOPPED, UNSTARTED
 from tests.journeys.vendor import TalkativeVendor
 from tests.journeys.world import READINESS, TEAM, ExamSeat, Plan, open_hub, person, roles_of
 from tests.support import LMS, FakeClock, fake_vendor
@@ -57,6 +58,7 @@ class Game:
         self.ledger.refresh()
         self.book = Gradebook()
         self.revisions: dict[int, Revisions] = {}
+        self.held: dict[int, list[Sent]] = {}
         self.ready: dict[str, Any] = {}
         self.resumed: set[str] = set()
         self.budget: dict[str, int | None] = {}
@@ -121,6 +123,21 @@ class Game:
         checks.lms_agrees(self.ledger, self.book, self.resumed)
         assert self.ledger.callbacks == self.calls, "a callback was lost"
         self._check_budgets()
+        self._check_held(step)
+
+    def _check_held(self, step: Step) -> None:
+        """Early reviews were applied, in their order, by whatever the attempt reached submitted."""
+        for pk in list(self.held):
+            attempt = step.after[pk]
+            if attempt["status"] in (*UNSTARTED, *RUNNING, *STOPPED) and attempt["live"]:
+                continue
+            held = self.held.pop(pk)
+            if not attempt["live"] or attempt["status"] in ("error", "declined", "expired"):
+                continue
+            expected = after_held(attempt, held)
+            assert not attempt["held"], ("reviews are still held", attempt)
+            for name in ("status", "decided_role", "flagged"):
+                assert attempt[name] == expected[name], (name, expected, attempt, held)
 
     def _check_budgets(self) -> None:
         for row in self.ledger.attempts.values():
@@ -263,7 +280,7 @@ class Game:
         known = self.revisions.setdefault(row["id"], Revisions())
         arrival = known.arrival(sent)
         settled = self._settled(row)
-        expected = after_review(settled, sent, arrival)
+        expected = self._with_held(settled, sent, arrival)
         if expected == "timed_out" and row["vendor"] == "beta":
             expected = "submitted"
         self.tell(row["vendor"], "reviewed", row["external_id"], body, persons={row["person_pk"]})
@@ -271,9 +288,20 @@ class Game:
         assert after["status"] == expected, (settled["status"], sent, arrival, after)
         stored = arrival != "same"
         assert after["revision"] == row["revision"] + stored, (arrival, sent)
+        unfinished = settled["status"] in (*UNSTARTED, *RUNNING) and row["live"]
+        if unfinished and row["exam_type"] != "practice" and takes_effect(row, sent, arrival):
+            self.held.setdefault(row["id"], []).append(sent)
         if stored:
             latest = arrival != "late" or takes_effect(row, sent, arrival)
             known.take(sent, becomes_latest=latest)
+
+    def _with_held(self, settled: Row, sent: Sent, arrival: str) -> str:
+        """The status to expect; a review that confirms the end comes after those held."""
+        expected = after_review(settled, sent, arrival)
+        if expected != settled["status"] and settled["status"] in STOPPED:
+            applied = after_held(settled, self.held.pop(settled["id"], []))
+            return after_review(applied, sent, arrival)
+        return expected
 
     def _settled(self, row: Row) -> Row:
         if not is_overdue(row, self.clock()):

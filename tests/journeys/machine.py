@@ -16,7 +16,7 @@ from proctor_hub.testing.fake_vendor import review_body
 from tests.journeys import staff
 from tests.journeys.game import Game
 from tests.journeys.ledger import Row
-from tests.journeys.table import REFUSALS, STOPPED, UNSTARTED, VERDICTS
+from tests.journeys.table import REFUSALS, RUNNING, STOPPED, UNSTARTED, VERDICTS
 from tests.journeys.world import LEARNERS, STAFF
 
 Open = Callable[[], Game]
@@ -53,6 +53,16 @@ class HubMachine(RuleBasedStateMachine):
 
     def at(self, index: int) -> Row | None:
         return self.game.pick(index)
+
+    def bring(self, index: int, statuses: frozenset[str]) -> Row | None:
+        """An attempt in one of ``statuses``; where there is none, one is led there if it can be."""
+        row = self.game.pick(index, statuses) or self.at(index)
+        for _ in range(6):
+            if row is None or row["status"] in statuses or not row["live"]:
+                return row
+            self._next(row, "suspicious")
+            row = self.game.now_of(row)
+        return row
 
     @initialize(seats=st.lists(st.tuples(NAME, SEAT, st.integers(0, 5)), min_size=2, max_size=4))
     def begin(self, seats: list[tuple[str, int, int]]) -> None:
@@ -177,8 +187,20 @@ class HubMachine(RuleBasedStateMachine):
         self, pick: int, status: str, order: str | None, named: str | None
     ) -> None:
         """Where most reviews go: to an attempt that waits for one, or had one."""
-        if (row := self.game.pick(pick, REVIEWABLE)) is not None:
+        if (row := self.bring(pick, REVIEWABLE)) is not None:
             self.game.review(row, review_body(status, reviewed_by=named, order=order))
+
+    @rule(pick=PICK, early=st.lists(st.tuples(STATUS, NAMED), max_size=2), late=STATUS, named=NAMED)
+    def review_around_the_end(
+        self, pick: int, early: list[tuple[str, str | None]], late: str, named: str | None
+    ) -> None:
+        """Reviews while the exam runs, and one before the vendor has answered the stop notice."""
+        if (row := self.bring(pick, frozenset(RUNNING))) is None:
+            return
+        for status, by in early:
+            self.game.review(self.game.now_of(row), review_body(status, reviewed_by=by))
+        self.game.act(row, LearnerAction.SUBMIT)
+        self.game.review(self.game.now_of(row), review_body(late, reviewed_by=named))
 
     @rule(pick=PICK, which=st.integers(0, 3))
     def review_again(self, pick: int, which: int) -> None:
@@ -230,7 +252,7 @@ class HubMachine(RuleBasedStateMachine):
     @rule(pick=PICK, name=STAFF_NAME, word=st.sampled_from(DecisionWord))
     def decide_finished(self, pick: int, name: str, word: DecisionWord) -> None:
         """Where decisions are possible."""
-        if (row := self.game.pick(pick, DECIDABLE)) is not None:
+        if (row := self.bring(pick, DECIDABLE)) is not None:
             self.game.decide(name, row, word)
 
     @rule(pick=PICK, name=STAFF_NAME, hours=HOURS)
@@ -241,7 +263,7 @@ class HubMachine(RuleBasedStateMachine):
 
     @rule(pick=PICK, name=STAFF_NAME, hours=HOURS, fails=st.booleans())
     def resume(self, pick: int, name: str, hours: int | None, fails: bool) -> None:
-        row = self.at(pick)
+        row = self.bring(pick, frozenset(RUNNING)) if fails else self.at(pick)
         if row is not None and fails:
             self.game.session_call(row, "fault")
             row = self.game.now_of(row)

@@ -116,3 +116,19 @@ def _may_turn(roles: set[str], owner: str | None, decided: str | None) -> bool:
 def _may_fail(roles: set[str], owner: str | None) -> bool:
     """The course team fails any verified attempt that does not lie with support (§2)."""
     return "course_team" in roles and owner != "support"
+
+
+def after_held(attempt: Attempt, held: list[Sent]) -> Attempt:
+    """The attempt when it has just reached ``submitted`` and early reviews are applied (§4)."""
+    now = {**attempt, "status": "submitted", "decided_role": None, "review_owner": None}
+    for sent in held:
+        status = after_review(now, sent, "new")
+        by_person = is_decision(now, sent)
+        if by_person:
+            now |= {"decided_role": "course_team", "flagged": False}
+        elif now["decided_role"] is not None:
+            now["flagged"] = True
+        if status == "second_review_required" != now["status"]:
+            now["review_owner"] = "support" if now["vendor"] == "beta" else "course_team"
+        now["status"] = status
+    return now
