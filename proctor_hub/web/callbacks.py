@@ -39,6 +39,7 @@ def is_callback_path(hub: Hub, path: str) -> bool:
 
 def _route(merged: MergedRoute) -> Route:
     async def endpoint(request: Request) -> Response:
+        request.scope["route"] = merged  # for the log
         body = await request.body()
         return await run_in_threadpool(_handle, merged, request, body)
 

@@ -22,13 +22,13 @@ from proctor_hub.vendors.launching import (
     LaunchPlan,
     RedirectPlan,
 )
-from proctor_hub.web.models_base import In, Moment, Out
+from proctor_hub.web.models_base import In, Key, Moment, Out
 
 
 class AttemptIn(In):
     """Who is to take which exam."""
 
-    exam_id: int = Field(description="The hub's id of the exam")
+    exam_id: Key = Field(description="The hub's id of the exam")
     user_id: str = Field(max_length=255, description="The LMS's id of the learner")
 
 

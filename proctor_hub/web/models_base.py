@@ -45,6 +45,9 @@ Moment = Annotated[
 ]
 """A point in time as the API takes it; years in which arithmetic cannot overflow."""
 
+Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
+"""An integer id as callers send it; a larger one names nothing and is no database's integer."""
+
 Cursor = Annotated[
     str | None, Query(description="`next_cursor` of the page before; omit for the first page")
 ]
@@ -66,4 +69,4 @@ def page_of(found: Page[T], make: Callable[[T], M]) -> PageOf[M]:
     return PageOf(items=[make(item) for item in found.items], next_cursor=found.next_cursor)
 
 
-__all__ = ["UNSET", "Cursor", "In", "Limit", "Moment", "Out", "PageOf", "page_of"]
+__all__ = ["UNSET", "Cursor", "In", "Key", "Limit", "Moment", "Out", "PageOf", "page_of"]

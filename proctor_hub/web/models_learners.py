@@ -8,14 +8,14 @@ from decimal import Decimal
 from pydantic import Field
 
 from proctor_hub.domain.words import OnboardingStatus, Track
-from proctor_hub.web.models_base import In, Out
+from proctor_hub.web.models_base import In, Key, Out
 
 
 class AllowancesIn(In):
     """The same allowance for every learner at every exam given; all of it or nothing."""
 
     user_ids: list[str] = Field(min_length=1, max_length=5000, description="Learners of the course")
-    exam_ids: list[int] = Field(min_length=1, max_length=500, description="Exams of the course")
+    exam_ids: list[Key] = Field(min_length=1, max_length=500, description="Exams of the course")
     additional_minutes: int | None = Field(None, ge=1, le=366 * 24 * 60)
     multiplier: Decimal | None = Field(
         None, gt=1, le=100, max_digits=6, description="A factor on the exam's time limit"

@@ -18,9 +18,7 @@ class DashboardOut(Out):
 
     kind: Literal["embed", "link", "data"]
     url: str | None = Field(default=None, description="embed: show inline; link: open in a new tab")
-    expires_at: datetime | None = Field(
-        default=None, description="embed: the URL works until then"
-    )
+    expires_at: datetime | None = Field(default=None, description="embed: the URL works until then")
     sections: dict[str, str] = Field(default={}, description="data: heading and plain text")
 
 

@@ -46,7 +46,12 @@ class Problem(BaseModel):
     request_id: str | None = Field(None, description="500: what to tell the operator")
 
 
+_DETAILS = {
+    404: "There is no such path; /api/openapi.json names those there are.",
+    405: "This path does not take this method; the header Allow names those it does.",
+}
 _FORBIDDEN = (domain.NotEntitled, domain.TrackNotEligible)
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
 _INVALID = (domain.InvalidAllowance, domain.InvalidExam)
 
 
@@ -89,7 +94,7 @@ def of_domain(error: domain.DomainError) -> JSONResponse:
 def of_service(error: ServiceError) -> JSONResponse:
     """A service could not do what was asked."""
     fields = error.fields if isinstance(error, Invalid) else None
-    headers = {"Retry-After": "5"} if error.status == 503 else None
+    headers = _HEADERS.get(error.status)
     return problem(error.status, error.problem_code, str(error), fields=fields, headers=headers)
 
 
@@ -117,7 +122,8 @@ def of_http(error: HTTPException) -> Response:
     """What the framework refuses: unknown paths and methods, bodies too large."""
     codes = {404: "no_such_path", 405: "method_not_allowed", 413: "body_too_large"}
     code = codes.get(error.status_code, "http_error")
-    return problem(error.status_code, code, str(error.detail), headers=error.headers)
+    detail = _DETAILS.get(error.status_code, str(error.detail))
+    return problem(error.status_code, code, detail, headers=error.headers)
 
 
 def of_database(_error: sa.exc.OperationalError) -> JSONResponse:

@@ -85,7 +85,7 @@ def test_no_generated_request_makes_the_hub_fail(
     operation = schema[path][method]
 
     @hypothesis.settings(
-        max_examples=12, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+        max_examples=5, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
     )
     @hypothesis.given(case=operation.as_strategy(), real=st.integers(0, 3))
     def run(case: Any, real: int) -> None:

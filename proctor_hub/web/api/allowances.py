@@ -12,7 +12,7 @@ from proctor_hub.services import allowances
 from proctor_hub.services.allowances import Grant
 from proctor_hub.storage.allowances import AllowanceRecord
 from proctor_hub.web.context import TheActor, TheHub
-from proctor_hub.web.models_base import Cursor, Limit, PageOf, page_of
+from proctor_hub.web.models_base import Cursor, Key, Limit, PageOf, page_of
 from proctor_hub.web.models_learners import AllowanceOut, AllowancesIn, Granted
 from proctor_hub.web.once import Creating
 
@@ -51,7 +51,7 @@ def list_allowances(
     course_id: str,
     hub: TheHub,
     actor: TheActor,
-    exam_id: Annotated[int | None, Query(description="Only at this exam")] = None,
+    exam_id: Annotated[Key | None, Query(description="Only at this exam")] = None,
     user_id: Annotated[str | None, Query(description="Only of this learner")] = None,
     cursor: Cursor = None,
     limit: Limit = None,
@@ -72,7 +72,7 @@ def list_allowances(
 @router.delete(
     "/exams/{exam_id}/allowances/{user_id}", summary="Take an allowance back", status_code=204
 )
-def remove_allowance(exam_id: int, user_id: str, hub: TheHub, actor: TheActor) -> None:
+def remove_allowance(exam_id: Key, user_id: str, hub: TheHub, actor: TheActor) -> None:
     """Before the attempt starts."""
     allowances.remove_allowance(hub, actor, exam_pk=exam_id, user_id=user_id)
 

@@ -25,7 +25,7 @@ from proctor_hub.web.models_attempts import (
     attempt_out,
     plan_out,
 )
-from proctor_hub.web.models_base import Cursor, Limit, PageOf, page_of
+from proctor_hub.web.models_base import Cursor, Key, Limit, PageOf, page_of
 from proctor_hub.web.once import Creating
 
 router = APIRouter(tags=["attempts"])
@@ -54,7 +54,7 @@ def list_attempts(
     course_id: str,
     hub: TheHub,
     actor: TheActor,
-    exam_id: Annotated[int | None, Query(description="Only of this exam")] = None,
+    exam_id: Annotated[Key | None, Query(description="Only of this exam")] = None,
     status: Annotated[AttemptStatus | None, Query(description="Only in this status")] = None,
     exam_type: Annotated[ExamType | None, Query(description="Only of this type")] = None,
     user_id: Annotated[str | None, Query(description="Only of this learner")] = None,

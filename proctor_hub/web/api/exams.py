@@ -11,7 +11,7 @@ from proctor_hub.services import exams
 from proctor_hub.services.exams import ExamSettings
 from proctor_hub.storage.exams import Exam
 from proctor_hub.web.context import TheActor, TheHub
-from proctor_hub.web.models_base import Cursor, Limit, PageOf, page_of
+from proctor_hub.web.models_base import Cursor, Key, Limit, PageOf, page_of
 from proctor_hub.web.models_courses import ExamChange, ExamIn, ExamOut
 from proctor_hub.web.once import Creating
 
@@ -58,13 +58,13 @@ def list_exams(
 
 
 @router.get("/exams/{exam_id}", summary="An exam")
-def get_exam(exam_id: int, hub: TheHub, actor: TheActor) -> ExamOut:
+def get_exam(exam_id: Key, hub: TheHub, actor: TheActor) -> ExamOut:
     """404 also where the exam is not yours to see."""
     return _out(exams.get_exam(hub, actor, exam_pk=exam_id))
 
 
 @router.patch("/exams/{exam_id}", summary="Change an exam")
-def change_exam(exam_id: int, body: ExamChange, hub: TheHub, actor: TheActor) -> ExamOut:
+def change_exam(exam_id: Key, body: ExamChange, hub: TheHub, actor: TheActor) -> ExamOut:
     """The LMS changes everything, the course team `rules` and `custom_rules` only."""
     given: dict[str, Any] = body.given()
     return _out(exams.update_exam(hub, actor, exam_pk=exam_id, settings=ExamSettings(**given)))

@@ -11,10 +11,11 @@ from proctor_hub.services import audit
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks import listing
 from proctor_hub.services.callbacks.replay import replay
+from proctor_hub.services.errors import Invalid
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.vendor_report import VendorLine, vendor_lines
 from proctor_hub.web.context import TheActor, TheHub
-from proctor_hub.web.models_base import Cursor, Limit, Out, PageOf, page_of
+from proctor_hub.web.models_base import Cursor, Key, Limit, Out, PageOf, page_of
 from proctor_hub.web.models_reviews import AuditOut, CallbackOut, ReplayIn, ReplayOut
 
 router = APIRouter(tags=["operations"])
@@ -66,14 +67,17 @@ def list_callbacks(
 
 
 @router.get("/callbacks/{callback_id}", summary="A kept callback")
-def show_callback(callback_id: int, hub: TheHub, actor: TheActor) -> CallbackOut:
+def show_callback(callback_id: Key, hub: TheHub, actor: TheActor) -> CallbackOut:
     """With a view of its content, without video links, photographs and secrets."""
     return CallbackOut.model_validate(listing.show_callback(hub, actor, callback_id))
 
 
 @router.post("/callbacks/{callback_id}/replay", summary="Take a kept callback again")
-def replay_callback(callback_id: int, body: ReplayIn, hub: TheHub, actor: TheActor) -> ReplayOut:
+def replay_callback(callback_id: Key, body: ReplayIn, hub: TheHub, actor: TheActor) -> ReplayOut:
     """After a mend; a quarantined one only with a reason, on record."""
+    if body.vendor is not None and body.vendor not in hub.vendors.vendors:
+        fields = {"vendor": "no usable vendor account has this slug"}
+        raise Invalid("The vendor cannot take it; nothing was changed.", fields=fields)
     done = replay(hub, actor, callback_id, reason=body.reason, vendor=body.vendor)
     outcome = done.outcome
     return ReplayOut(
