@@ -17,8 +17,9 @@ from proctor_hub.services import decision_rules
 from proctor_hub.services.attempts.reading import visible
 from proctor_hub.services.attempts.vendors import problem_of, vendor_for
 from proctor_hub.services.authorize import Permission, ensure
+from proctor_hub.services.checks import refuse, text_problem
 from proctor_hub.services.decision_rules import Decider
-from proctor_hub.services.errors import Invalid, VendorRefused
+from proctor_hub.services.errors import VendorRefused
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.reviews import label_of
 from proctor_hub.services.transitions import Transition
@@ -56,11 +57,8 @@ def decide(hub: Hub, actor: Actor, code: str, word: DecisionWord, *, reason: str
     :raises NotEntitled: this person may not, at this stage. :raises IllegalMove: nobody may.
     :raises NotFound: no such attempt, or not the caller's to see.
     """
-    if not reason.strip() or len(reason) > _MAX_REASON:
-        raise Invalid(
-            "a decision needs a reason",
-            fields={"reason": f"from 1 to {_MAX_REASON} characters"},
-        )
+    wrong = text_problem(reason, longest=_MAX_REASON, empty=False)
+    refuse({"reason": wrong} if wrong else {})
 
     def unit(conn: sa.Connection) -> Decided:
         record = visible(conn, actor, code, lock=True)

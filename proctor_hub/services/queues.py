@@ -5,6 +5,7 @@ from __future__ import annotations
 from proctor_hub.domain.words import ReviewOwner, Role
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import roles_in
+from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import Forbidden, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import attempt_lists, courses
@@ -30,7 +31,8 @@ def second_reviews(
     size = paging.limit_of(hub, limit)
     after = paging.after_int(cursor)
     with hub.database.read() as conn:
-        course = None if course_id is None else courses.by_course_id(conn, course_id)
+        named = course_id is not None and storable(course_id)
+        course = courses.by_course_id(conn, course_id or "") if named else None
         if course_id is not None and course is None:
             raise NotFound("course", course_id)
         course_pk = None if course is None else course.id

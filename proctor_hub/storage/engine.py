@@ -90,7 +90,9 @@ class Database:
             try:
                 result = self._run(unit, calls)
             except DBAPIError as error:
-                again = error.connection_invalidated or _state(error) in _RETRY_STATES
+                # A connection lost in the commit leaves open whether it happened: not made twice.
+                lost = error.connection_invalidated and not self._here.committing
+                again = lost or _state(error) in _RETRY_STATES
                 if not again or attempt == _RETRIES - 1:
                     raise
             else:
@@ -99,11 +101,13 @@ class Database:
         raise AssertionError("unreachable")
 
     def _run(self, unit: Unit[T], calls: list[Callable[[], None]]) -> T:
-        self._here.within = True
+        self._here.within, self._here.committing = True, False
         try:
             with self.engine.begin() as conn:
                 conn.info[AFTER_COMMIT] = calls
-                return unit(conn)
+                result = unit(conn)
+                self._here.committing = True
+            return result
         finally:
             self._here.within = False
 

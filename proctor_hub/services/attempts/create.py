@@ -20,6 +20,7 @@ from proctor_hub.domain.words import AttemptStatus, ExamType, Role, Track
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import registration
 from proctor_hub.services.attempts.vendors import patience, problem_of
+from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import Conflict, Forbidden, NotFound, ServiceError
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.transitions import Transition
@@ -29,6 +30,7 @@ from proctor_hub.storage.creation import CreationFacts
 from proctor_hub.storage.engine import violates
 from proctor_hub.storage.people import new_pseudonym
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.storage.upsert import is_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,10 @@ def facts_for(conn: sa.Connection, exam_pk: int, user_id: str) -> CreationFacts:
 
     :raises NotFound: the exam, or the learner, does not exist.
     """
-    facts = creation.facts(conn, exam_pk, user_id, lock=True)
+    if not is_key(exam_pk):
+        raise NotFound("exam", str(exam_pk))
+    known = storable(user_id)
+    facts = creation.facts(conn, exam_pk, user_id, lock=True) if known else None
     if facts is not None:
         return facts
     if creation.exam_exists(conn, exam_pk):

@@ -15,7 +15,7 @@ from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import conclude, starting
 from proctor_hub.services.attempts.create import ensure_acts_for
-from proctor_hub.services.checks import TEXT_MAX, cleaned
+from proctor_hub.services.checks import TEXT_MAX, cleaned, storable
 from proctor_hub.services.errors import Conflict, Forbidden, NotFound
 from proctor_hub.services.hub import CLOCK, Actor, Hub
 from proctor_hub.services.transitions import Transition
@@ -83,7 +83,7 @@ def own_attempt(
 
     :raises NotFound: there is none, or it is somebody else's.
     """
-    record = store.by_code(conn, code, lock=lock)
+    record = store.by_code(conn, code, lock=lock) if storable(code) else None
     if record is None:
         raise NotFound("attempt", code)
     try:

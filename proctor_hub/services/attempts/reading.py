@@ -12,13 +12,16 @@ from proctor_hub.services import paging
 from proctor_hub.services.attempts.conclude import enforce_clock, is_overdue
 from proctor_hub.services.attempts.create import ensure_acts_for
 from proctor_hub.services.authorize import Permission, ensure
+from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import CLOCK, Actor, Hub
+from proctor_hub.services.lookup import course_for
 from proctor_hub.services.transitions import Transition
-from proctor_hub.storage import attempt_lists, courses
+from proctor_hub.storage import attempt_lists
 from proctor_hub.storage import attempts as store
 from proctor_hub.storage.attempt_lists import AttemptFilter
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.storage.upsert import is_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def get(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
 
 def visible(conn: sa.Connection, actor: Actor, code: str, *, lock: bool = False) -> AttemptRecord:
     """The attempt if ``actor`` may see it, else NotFound: nobody learns that it exists."""
-    record = store.by_code(conn, code, lock=lock)
+    record = store.by_code(conn, code, lock=lock) if storable(code) else None
     if record is None:
         raise NotFound("attempt", code)
     if actor.person_pk is not None and actor.person_pk == record.person_pk:
@@ -81,7 +84,7 @@ def active(hub: Hub, actor: Actor, user_id: str) -> AttemptRecord | None:
     """The learner's running attempt over all exams, for the LMS's banner (domain §10)."""
     ensure_acts_for(actor, user_id)
     with hub.database.read() as conn:
-        person_pk = attempt_lists.person_pk(conn, user_id)
+        person_pk = attempt_lists.person_pk(conn, user_id) if storable(user_id) else None
         if person_pk is None:
             raise NotFound("learner", user_id)
         record = store.running_attempt(conn, person_pk)
@@ -110,11 +113,9 @@ def list_attempts(
     size = paging.limit_of(hub, limit)
     before = paging.before_int(cursor)
     with hub.database.read() as conn:
-        course = courses.by_course_id(conn, course_id)
-        if course is None:
-            raise NotFound("course", course_id)
-        hidden = ("course", course_id)
-        ensure(conn, actor, Permission.SEE_ATTEMPTS, course.id, hidden_as=hidden)
+        course = course_for(conn, actor, Permission.SEE_ATTEMPTS, course_id)
+        if not storable(user_id or "") or not (exam_pk is None or is_key(exam_pk)):
+            return paging.page([], size, lambda record: [record.id])
         wanted = AttemptFilter(
             course_pk=course.id,
             exam_pk=exam_pk,

@@ -19,6 +19,7 @@ from proctor_hub.services.attempts.learner import own_attempt
 from proctor_hub.services.attempts.reading import visible
 from proctor_hub.services.attempts.vendors import declares
 from proctor_hub.services.authorize import Permission, ensure
+from proctor_hub.services.checks import ensure_fields
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.transitions import Transition
@@ -36,6 +37,8 @@ def reset(
     :raises NotEntitled, AttemptArchived, PastDue: domain §3, §7.
     """
 
+    ensure_fields({"reason": reason, "due_at": due_at}, long=["reason"])
+
     def unit(conn: sa.Connection) -> AttemptRecord:
         tr, role = _staff_change(conn, hub, actor, code)
         ensure_may_reset(role, archived=not tr.record.live)
@@ -52,6 +55,8 @@ def resume(
 
     :raises ResumeRefused: it is not in error. :raises NotEntitled, AttemptArchived, PastDue.
     """
+
+    ensure_fields({"reason": reason, "due_at": due_at}, long=["reason"])
 
     def unit(conn: sa.Connection) -> AttemptRecord:
         tr, role = _staff_change(conn, hub, actor, code)

@@ -15,6 +15,7 @@ from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import callbacks as store
 from proctor_hub.storage.callbacks import CallbackRow
+from proctor_hub.storage.upsert import is_key
 
 _HIDDEN = "…"
 _SECRET_WORDS = ("video", "photo", "base64", "password", "token", "secret", "url", "signature")
@@ -67,7 +68,7 @@ def show_callback(hub: Hub, actor: Actor, callback_pk: int) -> StoredCallback:
     """
     with hub.database.read() as conn:
         ensure(conn, actor, Permission.SEE_HEALTH)
-        row = store.by_id(conn, callback_pk)
+        row = store.by_id(conn, callback_pk) if is_key(callback_pk) else None
     if row is None:
         raise NotFound("callback", str(callback_pk))
     return _view(row, content=_content(unseal(hub.keyring, row.request).body))

@@ -6,9 +6,11 @@ from proctor_hub.services.attempts.vendors import vendor_for
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks.envelope import unseal
 from proctor_hub.services.callbacks.receive import Received, process_events
+from proctor_hub.services.checks import ensure_fields
 from proctor_hub.services.errors import Conflict, Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import callbacks as store
+from proctor_hub.storage.upsert import is_key
 
 _REPLAYABLE = frozenset({"unmatched", "unparsable", "conflict", "refused"})
 
@@ -23,9 +25,10 @@ def replay(
     :raises Invalid: a quarantined one without a reason or account.
     :raises Conflict: it took effect already. :raises NotFound: no such callback.
     """
+    ensure_fields({"reason": reason}, long=["reason"])
     with hub.database.read() as conn:
         ensure(conn, actor, Permission.VOUCH)
-        row = store.by_id(conn, callback_pk)
+        row = store.by_id(conn, callback_pk) if is_key(callback_pk) else None
     if row is None:
         raise NotFound("callback", str(callback_pk))
     if row.outcome not in _REPLAYABLE:

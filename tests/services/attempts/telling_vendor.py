@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 
@@ -43,6 +44,7 @@ class TellingVendor(FakeVendor):
     :ivar broken: names of hooks that raise.
     :ivar next_ids: external ids it hands out first.
     :ivar acknowledges: what it answers instead of the default.
+    :ivar meanwhile: runs once while a registration is on its way.
     :ivar on_loss: what follows where the exam page loses its software.
     :ivar classifies: what it makes of reviews instead of the fake vendor's policy.
     """
@@ -58,6 +60,7 @@ class TellingVendor(FakeVendor):
         self.acknowledges: Acknowledgement | None = None
         self.classifies: Classification | None = None
         self.on_loss = OnLoss.SUBMIT
+        self.meanwhile: Callable[[], object] | None = None
 
     def _maybe_break(self, hook: str) -> None:
         if hook in self.broken:
@@ -76,6 +79,9 @@ class TellingVendor(FakeVendor):
     @hookimpl
     def register_attempt(self, exam: Exam, learner: Learner, attempt: Attempt) -> Registration:
         answer = super().register_attempt(exam, learner, attempt)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         return Registered(external_id=self.next_ids.pop(0)) if self.next_ids else answer
 
     @hookimpl
