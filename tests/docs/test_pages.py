@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,7 +16,9 @@ from reference import cli
 from reference.features import SAMPLES
 
 from proctor_hub.settings import CONFIG_VARIABLE, HubSettings
+from proctor_hub.vendors.results import HOOKS
 from tests.docs.pages import DOCS, ROOT, all_pages, anchors, blocks, links
+from tests.support import make_registry
 
 PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in all_pages()]
 
@@ -88,3 +91,39 @@ def test_sphinx_builds_without_a_warning(tmp_path: Path) -> None:
         timeout=100,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_shows_a_plugin_that_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = ROOT / "README.md"
+    (code,), (entry,) = blocks(readme, "python"), blocks(readme, "toml")
+    (tmp_path / "proctor_hub_vigil.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    points = tomllib.loads(entry)["project"]["entry-points"]["proctor_hub.vendors"]
+    installed = [EntryPoint(name, value, "proctor_hub.vendors") for name, value in points.items()]
+    try:
+        found = make_registry(
+            {"vigil": {"plugin": "vigil", **SAMPLES["proctortrack"]}}, None, installed
+        )
+    finally:
+        sys.modules.pop("proctor_hub_vigil", None)
+    assert found.get("vigil").description.name == "Vigil"
+
+
+def test_the_readme_counts_the_hooks() -> None:
+    assert f"{len(HOOKS)} hooks in four families" in (ROOT / "README.md").read_text()
+
+
+def test_the_glossary_has_the_fields_words() -> None:
+    page = (DOCS / "explanation" / "glossary.md").read_text(encoding="utf-8")
+    entries = {line for line in page.splitlines() if line and line[0].islower()}
+    assert set(WORDS.split(", ")) <= entries
+
+
+WORDS = (
+    "course, vendor, exam, learner, attempt, attempt code, external id, rules, allowance, session, "
+    "review, incident, revision, second review, decision, escalation, course team, support, "
+    "operator, onboarding profile, callback, report, retirement"
+)
+"""Domain §1."""
