@@ -149,6 +149,7 @@ class Transition:
             if self.record.status is not self._before.status:
                 self._follow_profile()
         self._append()
+        self._before, self._changes = self.record, {}
         return self.record
 
     def begins(self, cause: Cause, reason: str) -> AttemptRecord:
@@ -171,6 +172,8 @@ class Transition:
             after_commit(self.conn, self.hub.wake)
         for event in self._observed:
             after_commit(self.conn, partial(self.hub.observers.attempt_changed, event))
+        # Written: a second save writes only what came after.
+        self._history, self._outbox, self._observed = [], [], []
 
     def _follow_profile(self) -> None:
         """A learner's onboarding profile follows their onboarding attempt (domain §6)."""

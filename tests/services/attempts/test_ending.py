@@ -11,9 +11,12 @@ from proctor_hub import AttemptRef, OnLoss, SessionEnded, SessionEntered, Sessio
 from proctor_hub.domain.errors import IllegalMove
 from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.services.attempts import learner, reading
+from proctor_hub.services.attempts import sweep as sweeping
 from proctor_hub.services.attempts.learner import LearnerAction as A
 from proctor_hub.services.attempts.sweep import sweep
-from proctor_hub.services.errors import Conflict
+from proctor_hub.services.errors import Busy, Conflict
+from proctor_hub.services.hub import Hub
+from proctor_hub.services.transitions import Transition
 from proctor_hub.storage.records import AttemptRecord
 from tests.services.attempts.world import COURSE, World, assert_explained
 from tests.support import LMS, START
@@ -123,6 +126,26 @@ def test_what_was_not_started_in_time_expires_in_the_sweep(
     assert world.fresh(record).status is S.EXPIRED
     assert world.fresh(fine).status is (S.EXPIRED if by_course_end else S.CREATED)
     assert world.event_types(record) == ["created", "expired"]
+
+
+def test_one_attempt_that_fails_does_not_keep_the_clock_from_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = world.attempt(S.STARTED), world.attempt(S.STARTED, user_id="bob")
+    world.clock.move(minutes=60)
+    real = sweeping.enforce_clock
+
+    def failing(hub: Hub, tr: Transition) -> bool:
+        if tr.record.id == bad.id:
+            raise Busy("somebody else has it")
+        return real(hub, tr)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping, "enforce_clock", failing)
+        assert sweep(world.hub) == 1
+    assert world.fresh(bad).status is S.STARTED
+    assert world.fresh(good).status is S.SUBMITTED
+    assert sweep(world.hub) == 1
 
 
 @pytest.mark.parametrize("event", [SessionEnded, SessionEntered])

@@ -59,6 +59,23 @@ def test_too_late_it_expires_instead_and_is_refused(world: World) -> None:
     assert world.fresh(record).status is S.EXPIRED
 
 
+def test_what_was_finished_before_a_migration_is_not_offered_nor_declined(world: World) -> None:
+    world.set_course(COURSE, allow_opt_out=True)
+    old, new, other = world.exam(), world.exam(), world.exam()
+    world.attempt(S.VERIFIED, exam=old)
+    replaces = t.exams.update().where(t.exams.c.id == new.id).values(replaces_pk=old.id)
+    retires = t.exams.update().where(t.exams.c.id == old.id).values(retired_at=START)
+    for statement in (replaces, retires):
+        world.hub.database.write(lambda conn, s=statement: conn.execute(s) and None)
+    with pytest.raises(Conflict):
+        create.create_attempt(world.hub, LMS, exam_pk=new.id, user_id="ada")
+    with pytest.raises(Conflict):
+        create.create_attempt(world.hub, LMS, exam_pk=old.id, user_id="ada")
+    decline(world.hub, LMS, world.created(other).code)
+    assert world.rows(t.attempts, t.attempts.c.exam_pk == new.id) == []
+    assert world.created(new, "bob").status is S.CREATED
+
+
 def test_a_declined_exam_is_not_offered_again_unless_reset(world: World) -> None:
     exam = world.exam()
     record = world.attempt(S.DECLINED, exam=exam)
