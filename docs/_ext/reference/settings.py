@@ -18,7 +18,8 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "`postgresql+psycopg://user:password@host/name`",
         "public_url": "where vendors and browsers reach the hub: scheme and authority",
         "exam_url": "where the LMS shows an exam, with `{course_id}`, `{content_id}`, "
-        "`{attempt_code}`; empty: the hub's own page",
+        "`{attempt_code}`; set it: without one browsers are sent to an address of the hub at which "
+        "this version has no page",
         "encryption_keys": "`id:base64` each, 32 bytes; the first one writes, all of them read. "
         "Required on "
         "PostgreSQL; with SQLite one is made beside the database on first start",
