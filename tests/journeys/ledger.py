@@ -40,7 +40,7 @@ def is_overdue(row: Row, now: datetime) -> bool:
         return False
     course_over = row["course_ends_at"] is not None and now >= row["course_ends_at"]
     if row["status"] in ("started", "ready_to_submit"):
-        return course_over or now >= row["deadline_at"]
+        return bool(course_over or now >= row["deadline_at"])
     unstarted = row["status"] in ("created", "download_software_clicked", "ready_to_start")
     if unstarted or row["status"].startswith("onboarding_"):
         due = row["effective_due_at"]

@@ -130,6 +130,25 @@ class HubMachine(RuleBasedStateMachine):
         if (row := self.at(pick)) is not None:
             self.game.launch(row, (lambda: self._meanwhile(row, happens)) if happens else None)
 
+    @rule(pick=PICK, then=st.booleans())
+    def launch_twice_at_once(self, pick: int, then: bool) -> None:
+        """Two registrations cross; the session of the first is ready, the second's is kept."""
+        if (row := self.game.pick(pick, frozenset({"created", "ready_to_start"}))) is None:
+            return
+        if row["external_id"] is not None:
+            staff.reset(self.game, "bea", row, None)
+            row = self.game.pick(0) or row
+        self.game.launch(row, lambda: self._meanwhile(row, "ready"))
+        if then:
+            self.game.act(self.game.now_of(row), LearnerAction.START)
+
+    @rule(pick=PICK, minutes=st.sampled_from([29, 30, 31, 44, 45, 46]))
+    def start_late(self, pick: int, minutes: int) -> None:
+        """The vendor said "ready" some time ago."""
+        if (row := self.bring(pick, frozenset({"ready_to_start"}))) is not None:
+            self.game.move(timedelta(minutes=minutes))
+            self.game.act(row, LearnerAction.START)
+
     def _meanwhile(self, row: Row, happens: str) -> None:
         game = self.game
         match happens:

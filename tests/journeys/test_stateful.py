@@ -17,14 +17,15 @@ from sqlalchemy import URL
 
 from tests.databases import _postgresql_database
 from tests.journeys.game import Game
-from tests.journeys.machine import HubMachine
+from tests.journeys.machine import HubMachine, Open
 from tests.journeys.world import furnish
 
 copy_of_postgresql = contextmanager(_postgresql_database)
 
 
-def play(open_game: object, examples: int, steps: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+def play(open_game: Open, examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        # it calls what it is given, class or not
         lambda: HubMachine(open_game),  # type: ignore[arg-type]
         settings=settings(
             max_examples=examples,
@@ -46,7 +47,7 @@ def test_random_plays_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
         shutil.copyfile(template, copy)
         return Game(f"sqlite:///{copy}", plan)
 
-    play(open_game, examples=40, steps=30)
+    play(open_game, examples=60, steps=30)
 
 
 @pytest.fixture
@@ -65,4 +66,4 @@ def test_random_plays_on_postgresql(
         url = databases.enter_context(copy_of_postgresql(postgresql_server, template))
         return Game(url, plan)
 
-    play(open_game, examples=8, steps=20)
+    play(open_game, examples=10, steps=25)
