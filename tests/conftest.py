@@ -14,6 +14,7 @@ from tests.databases import (
     postgresql_server,
     postgresql_template,
     postgresql_url,
+    reused_database,
     sqlite_template,
     sqlite_url,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "postgresql_server",
     "postgresql_template",
     "postgresql_url",
+    "reused_database",
     "sqlite_template",
     "sqlite_url",
 ]
