@@ -22,7 +22,9 @@ from proctor_hub.web.api import (
     operations,
     people,
     reports,
+    retirements,
     reviews,
+    rules,
     sessions,
 )
 from proctor_hub.web.callbacks import callback_routes, is_callback_path
@@ -41,6 +43,8 @@ SUBJECTS: tuple[APIRouter, ...] = (
     reviews.router,
     sessions.router,
     reports.router,
+    rules.router,
+    retirements.router,
     operations.router,
 )
 

@@ -91,3 +91,10 @@ class ExamOut(Out):
     custom_rules: str
     created_at: datetime
     retired_at: datetime | None = Field(description="When a migration replaced or dropped it")
+
+
+class RulesOut(Out):
+    """The binary rules the course's vendor offers, as labelled by it."""
+
+    known: bool = Field(description="False: the vendor does not answer and never did")
+    labels: dict[str, str] = Field(description="Key and label; empty where it has no such rules")

@@ -58,7 +58,7 @@ async def create(
     """The dependency of every create."""
     if key is None:
         return Create(hub=hub, claim=None)
-    path = f"{request.method} {request.url.path}"
+    path = f"{request.url.path} {request.method}"
     return Create(hub=hub, claim=claim_of(found, path, key, await request.body()))
 
 

@@ -21,6 +21,7 @@ from tests.web.site import COURSE, OTHER_COURSE, Site, a_site
 
 LEARNER, STRANGER, TEAM, OTHER_TEAM = "ann", "bob", "tom", "tim"
 SUPPORT, OPERATOR_PERSON = "sue", "oli"
+GONE = "gus"
 CALLERS = (
     "lms",
     "operator",
@@ -94,6 +95,12 @@ TABLE: dict[str, tuple[set[str], Any]] = {
     f"GET /attempts/{A}/callbacks": (STAFF, None),
     f"GET /courses/{C}/report": ({TEAM, *OPERATORS}, None),
     f"GET /courses/{C}/legacy-report": ({TEAM, *OPERATORS}, None),
+    f"GET /attempts/{A}/guide": (SEES_ATTEMPT, None),
+    "GET /dashboard": (STAFF, None),
+    f"GET /courses/{C}/rules": (SEES_COURSE, None),
+    "GET /retirements": (OPERATORS, None),
+    "GET /retirements/{user_id}": (OPERATORS, None),
+    "PUT /retirements/{user_id}": (OPERATORS, None),
     "GET /vendors": (OPERATORS, None),
     "GET /callbacks": (OPERATORS, None),
     "GET /callbacks/{callback_id}": (OPERATORS, None),
@@ -129,6 +136,8 @@ def world_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) 
         body = {"user_ids": [LEARNER], "exam_ids": [untouched], "additional_minutes": 5}
         site.ok("POST", f"/courses/{COURSE}/allowances", body=body)
         site.callback("/callbacks/acme/x/ready", b"{}", None)
+        site.person(GONE, course_id=COURSE)
+        site.ok("PUT", f"/retirements/{GONE}", "operator")
     return path
 
 
@@ -147,6 +156,10 @@ def _path(site: Site, route: str) -> tuple[str, str]:
     method, path = route.split(" ")
     attempts = site.ok("GET", f"/courses/{COURSE}/attempts")["items"]
     user = TEAM if "/team/" in path and method == "DELETE" else LEARNER
+    if path.startswith("/retirements/") and method == "GET":
+        user = GONE
+    if path == "/dashboard":
+        path += "?scope=attempt&attempt_code={attempt_code}"
     values = {
         "{course_id}": COURSE,
         "{exam_id}": "2" if "allowances" in path else "1",
