@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -111,15 +112,15 @@ class Processes:
         return f": {lines[-1][:300]}" if lines else ""
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Run ``python -m arguments`` to its end; what it printed.
+def run(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> list[str]:
+    """Run commands of ``proctor-hub`` to their end, one after the other; what each printed.
 
-    :raises DemoError: it failed; with its last line.
+    :raises DemoError: one failed; with its last line.
     """
     done = subprocess.run(  # noqa: S603 - our own programs
-        [sys.executable, "-m", *arguments],
+        [sys.executable, "-m", "proctor_hub.demo.commands"],
         env=dict(environment),
-        stdin=subprocess.DEVNULL,
+        input=json.dumps([list(arguments) for arguments in commands]),
         capture_output=True,
         text=True,
         timeout=60,
@@ -127,9 +128,9 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
     )
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
-        what = " ".join(arguments[1:3])
-        raise DemoError(f"`proctor-hub {what}` failed: {said[-1] if said else done.returncode}")
-    return done.stdout
+        raise DemoError(f"a command failed: {said[-1] if said else done.returncode}")
+    printed: list[str] = json.loads(done.stdout)
+    return printed
 
 
 def free_port() -> int:

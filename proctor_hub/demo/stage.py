@@ -6,7 +6,6 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ class Stage:
 
     def make_support(self, user_id: str) -> None:
         """Grant the support role, as an operator does on the command line."""
-        run([CLI, "staff", "add", user_id, "--role", "support"], self.processes.environment)
+        run([["staff", "add", user_id, "--role", "support"]], self.processes.environment)
 
 
 def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
@@ -99,22 +98,21 @@ def _credentials(
     plan: Plan, processes: Processes, given: Mapping[str, dict[str, str]]
 ) -> dict[str, Any]:
     """Make all clients on the command line; that of the LMS, the vendors' into ``given``."""
-    # The first command also makes database and keys; the others then run side by side.
-    lms_client = _make_client(processes, "lms")
-    with ThreadPoolExecutor() as pool:
-        callbacks = pool.submit(_callback_urls, processes)
-        clients = {
-            slug: pool.submit(_make_client, processes, "vendor", "--vendor", slug)
-            for slug in plan.vendors
-        }
-    for slug, made in clients.items():
-        client = made.result()
+    create = ["clients", "create", "--name", "demo", "--json", "--kind"]
+    commands = [
+        ["vendors", "--json", "--secrets"],
+        [*create, "lms"],
+        *([*create, "vendor", "--vendor", slug] for slug in plan.vendors),
+    ]
+    rows, lms_client, *clients = map(json.loads, run(commands, processes.environment))
+    callbacks = _callback_urls(rows)
+    for slug, client in zip(plan.vendors, clients, strict=True):
         given[slug].update(
             hub_client_id=client["client_id"], hub_client_secret=client["client_secret"]
         )
-        for name, url in callbacks.result().get(slug, {}).items():
+        for name, url in callbacks.get(slug, {}).items():
             given[slug][f"callback_url:{name}"] = url
-    return lms_client
+    return dict(lms_client)
 
 
 def _start(
@@ -134,15 +132,8 @@ def _start(
     processes.wait()
 
 
-def _make_client(processes: Processes, kind: str, *more: str) -> dict[str, Any]:
-    arguments = [CLI, "clients", "create", "--kind", kind, "--name", "demo", *more, "--json"]
-    client: dict[str, Any] = json.loads(run(arguments, processes.environment))
-    return client
-
-
-def _callback_urls(processes: Processes) -> dict[str, dict[str, str]]:
+def _callback_urls(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """What the hub tells an operator to give to each vendor: slug → name → address."""
-    rows = json.loads(run([CLI, "vendors", "--json", "--secrets"], processes.environment))
     broken = [row for row in rows if row.get("slug") and not row["configured"]]
     if broken:
         raise DemoError(f"vendor {broken[0]['slug']} cannot be used: {broken[0].get('reason')}")
