@@ -58,7 +58,7 @@ class Processes:
         """Start ``python -m arguments``, which is to listen on ``port``; see :meth:`wait`."""
         with self._log(name).open("wb") as log:
             # Without the terminal's signals: it is ended by us, after what depends on it.
-            self._running[name] = subprocess.Popen(  # noqa: S603 - our own programs
+            self._running[name] = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 env={**self.environment, **(environment or {})},
                 stdin=subprocess.DEVNULL,
@@ -117,7 +117,7 @@ def run(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> li
 
     :raises DemoError: one failed; with its last line.
     """
-    done = subprocess.run(  # noqa: S603 - our own programs
+    done = subprocess.run(
         [sys.executable, "-m", "proctor_hub.demo.commands"],
         env=dict(environment),
         input=json.dumps([list(arguments) for arguments in commands]),
