@@ -183,7 +183,7 @@ class HandlingDecisions:
 
     @hookspec(firstresult=True)
     def apply_decision(self, decision: DecisionRequest) -> DecisionOutcome | None:
-        """What a permitted decision does, and whether the vendor is told."""
+        """What a permitted decision does."""
 
     @hookspec(firstresult=True)
     def retire_learner(self, pseudonym: str) -> RetirementReceipt | None:

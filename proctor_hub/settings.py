@@ -111,7 +111,7 @@ class HubSettings(BaseSettings):
     """All settings of a hub. Secrets are never printed.
 
     :param exam_url: where the LMS shows an exam, with ``{course_id}``, ``{content_id}`` and
-        ``{attempt_code}``; empty: the hub's own page.
+        ``{attempt_code}``; empty: a page of the hub that sends the learner back to the course.
     :param encryption_keys: ``id:base64`` each; the first one writes.
     :param vendors: slug → the account's table; its key ``plugin`` is by default the slug.
     :param threads: requests served at once per process; by default 4 on PostgreSQL, 32 on SQLite

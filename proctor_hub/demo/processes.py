@@ -58,7 +58,7 @@ class Processes:
         """Start ``python -m arguments``, which is to listen on ``port``; see :meth:`wait`."""
         with self._log(name).open("wb") as log:
             # Without the terminal's signals: it is ended by us, after what depends on it.
-            self._running[name] = subprocess.Popen(
+            self._running[name] = subprocess.Popen(  # noqa: S603 - our own programs
                 [sys.executable, "-m", *arguments],
                 env={**self.environment, **(environment or {})},
                 stdin=subprocess.DEVNULL,

@@ -34,7 +34,7 @@ class Hub:
 
     :param public_url: where vendors and browsers reach the hub, without a slash at the end.
     :param exam_url: where the LMS shows an exam; ``{course_id}``, ``{content_id}``,
-        ``{attempt_code}`` are filled in. Empty: the hub's own attempt page.
+        ``{attempt_code}`` are filled in. Empty: a page that sends the learner back to the course.
     :param wake: tells the relay that the outbox has work for a destination.
     """
 

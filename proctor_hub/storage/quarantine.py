@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from proctor_hub.storage.tables import callbacks
 from proctor_hub.storage.tables import quarantine_counts as counts
 from proctor_hub.storage.upsert import insert_missing
 
@@ -29,3 +30,21 @@ def take(
         return True
     conn.execute(counts.update().where(mine).values(dropped=counts.c.dropped + 1, last_at=now))
     return False
+
+
+def give_back(conn: sa.Connection, callback_pk: int) -> None:
+    """A quarantined callback was vouched for: its place is free again, once."""
+    mine = callbacks.c.id == callback_pk
+    released = (
+        callbacks.update()
+        .where(mine, callbacks.c.quarantined)
+        .values(quarantined=False)
+        .returning(callbacks.c.source, callbacks.c.size)
+    )
+    row = conn.execute(released).first()
+    if row is not None:
+        conn.execute(
+            counts.update()
+            .where(counts.c.source == row.source)
+            .values(kept=counts.c.kept - 1, kept_bytes=counts.c.kept_bytes - row.size)
+        )

@@ -52,14 +52,10 @@ class Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionOutcome:
-    """What a decision does: a verdict, or an escalation to another queue.
-
-    :param tell_vendor: True where the vendor has a call for decisions.
-    """
+    """What a decision does: a verdict, or an escalation to another queue."""
 
     status: AttemptStatus
     escalate_to: ReviewOwner | None = None
-    tell_vendor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

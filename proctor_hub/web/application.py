@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 
 import proctor_hub
 from proctor_hub.services.hub import Hub
-from proctor_hub.web import health, openapi, problems, token_endpoint
+from proctor_hub.web import exam_page, health, openapi, problems, token_endpoint
 from proctor_hub.web.api import (
     allowances,
     attempts,
@@ -90,6 +90,7 @@ def application(
         app.include_router(subject, prefix=API)
     app.include_router(token_endpoint.router)
     app.include_router(health.router)
+    app.include_router(exam_page.router)
     app.router.routes.extend(callback_routes(hub))
     problems.install(app)
     openapi.install(app, API)

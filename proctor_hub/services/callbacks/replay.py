@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from proctor_hub.services.attempts.vendors import vendor_for
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks.envelope import unseal
 from proctor_hub.services.callbacks.receive import Received, process_events
@@ -10,6 +9,7 @@ from proctor_hub.services.checks import ensure_fields
 from proctor_hub.services.errors import Conflict, Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import callbacks as store
+from proctor_hub.storage.quarantine import give_back
 from proctor_hub.storage.upsert import is_key
 
 _REPLAYABLE = frozenset({"unmatched", "unparsable", "conflict", "refused"})
@@ -45,8 +45,14 @@ def replay(
         raise Invalid(
             "no vendor account is known for this callback; name one", fields={"vendor": "required"}
         )
-    stamp: dict[str, object] = {"vendor": slug, "replayed_at": hub.now(), "quarantined": False}
+    if slug not in hub.vendors.vendors:
+        raise Invalid(
+            f"{slug!r} is no usable vendor account", fields={"vendor": "not a usable account"}
+        )
+    stamp: dict[str, object] = {"vendor": slug, "replayed_at": hub.now()}
     if row.quarantined:
         stamp |= {"vouched_by": actor.id, "vouched_reason": reason}
     request = unseal(hub.keyring, row.request)
-    return process_events(hub, vendor_for(hub, slug), request, existing=callback_pk, stamp=stamp)
+    done = process_events(hub, hub.vendors.get(slug), request, existing=callback_pk, stamp=stamp)
+    hub.database.write(lambda conn: give_back(conn, callback_pk))
+    return done

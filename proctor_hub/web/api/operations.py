@@ -11,7 +11,6 @@ from proctor_hub.services import audit
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks import listing
 from proctor_hub.services.callbacks.replay import replay
-from proctor_hub.services.errors import Invalid
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.vendor_report import VendorLine, vendor_lines
 from proctor_hub.web.context import TheActor, TheHub
@@ -75,9 +74,6 @@ def show_callback(callback_id: Key, hub: TheHub, actor: TheActor) -> CallbackOut
 @router.post("/callbacks/{callback_id}/replay", summary="Take a kept callback again")
 def replay_callback(callback_id: Key, body: ReplayIn, hub: TheHub, actor: TheActor) -> ReplayOut:
     """After a mend; a quarantined one only with a reason, on record."""
-    if body.vendor is not None and body.vendor not in hub.vendors.vendors:
-        fields = {"vendor": "no usable vendor account has this slug"}
-        raise Invalid("The vendor cannot take it; nothing was changed.", fields=fields)
     done = replay(hub, actor, callback_id, reason=body.reason, vendor=body.vendor)
     outcome = done.outcome
     return ReplayOut(

@@ -201,6 +201,28 @@ def test_refused_calls_are_quarantined_within_bounds_then_only_counted(
         assert len(page.items) == 3 and page.next_cursor is not None
 
 
+def test_vouching_frees_the_place_in_quarantine_once(database_url: str) -> None:
+    with a_world(database_url, limits=Limits(quarantine_items_per_source=1)) as world:
+        record = world.attempt(S.SUBMITTED)
+        body = review_body("passed")
+
+        def forged() -> int:
+            world.call(body, external_id=record.external_id, caller=None)
+            return len(world.callbacks())
+
+        assert (forged(), forged()) == (1, 1)
+        replay(world.hub, OPERATOR, world.callbacks()[0].id, reason="confirmed by phone")
+        assert (forged(), forged()) == (2, 2)
+
+
+def test_a_replay_for_an_account_that_is_not_there_is_refused(world: World) -> None:
+    world.call(review_body("passed"), slug=None)
+    kept = world.callbacks()[-1]
+    with pytest.raises(Invalid):
+        replay(world.hub, OPERATOR, kept.id, reason="a test", vendor="nobody")
+    assert world.callbacks()[-1].quarantined
+
+
 def test_one_takes_effect_only_when_an_operator_vouches_with_a_reason(world: World) -> None:
     record = world.attempt(S.SUBMITTED)
     body = review_body("passed")
