@@ -206,12 +206,14 @@ def test_vouching_frees_the_place_in_quarantine_once(database_url: str) -> None:
         record = world.attempt(S.SUBMITTED)
         body = review_body("passed")
 
+        before = len(world.callbacks())
+
         def forged() -> int:
             world.call(body, external_id=record.external_id, caller=None)
-            return len(world.callbacks())
+            return len(world.callbacks()) - before
 
         assert (forged(), forged()) == (1, 1)
-        replay(world.hub, OPERATOR, world.callbacks()[0].id, reason="confirmed by phone")
+        replay(world.hub, OPERATOR, world.callbacks()[-1].id, reason="confirmed by phone")
         assert (forged(), forged()) == (2, 2)
 
 
