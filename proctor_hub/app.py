@@ -18,7 +18,7 @@ from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.sweeper import Sweeper
 from proctor_hub.services.hub import Hub, Limits
 from proctor_hub.services.ports import Wake
-from proctor_hub.settings import HubSettings
+from proctor_hub.settings import HubSettings, config_file
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import Database
 from proctor_hub.vendors.loader import VendorAccount
@@ -62,18 +62,28 @@ def prepare_database(settings: HubSettings) -> None:
         keyring_of(settings)  # made before the database is, so that a lost one is noticed
         migrate.upgrade(settings.url)
         return
-    try:
+    with database_answers():
         found = migrate.current(settings.url)
-    except sa.exc.OperationalError:
-        raise ConfigurationError(
-            "PROCTOR_HUB_DATABASE_URL: the database does not answer; check the URL and that the "
-            "server runs."
-        ) from None
     if found != migrate.head():
         raise ConfigurationError(
             f"The database's schema is at {found or 'nothing'} and must be at {migrate.head()}: "
             "run `proctor-hub db upgrade`."
         )
+
+
+@contextmanager
+def database_answers() -> Iterator[None]:
+    """Around the first words with a database: silence is told as a broken configuration.
+
+    :raises ConfigurationError: the block could not connect.
+    """
+    try:
+        yield
+    except sa.exc.OperationalError:
+        raise ConfigurationError(
+            f"{config_file()} or PROCTOR_HUB_DATABASE_URL: database_url: the database does not "
+            "answer; check the URL and that the server runs."
+        ) from None
 
 
 def build_registry(

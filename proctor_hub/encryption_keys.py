@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.services.keyring import Key, Keyring
-from proctor_hub.settings import HubSettings
+from proctor_hub.settings import HubSettings, config_file
 
 VARIABLE = "PROCTOR_HUB_ENCRYPTION_KEYS"
 _BYTES = 32
@@ -30,7 +30,8 @@ def keyring_of(settings: HubSettings) -> Keyring:
     :raises ConfigurationError: there is none and none may be made, or one cannot be read.
     """
     if settings.encryption_keys:
-        return _parsed([key.get_secret_value() for key in settings.encryption_keys], VARIABLE)
+        source = VARIABLE if VARIABLE in os.environ else f"{config_file()}: encryption_keys"
+        return _parsed([key.get_secret_value() for key in settings.encryption_keys], source)
     if not settings.embedded:
         raise ConfigurationError(
             f"{VARIABLE} is not set: on PostgreSQL the keys must be given; "

@@ -7,6 +7,7 @@ environment: ``PROCTOR_HUB_LMS__EVENTS_URL`` is ``events_url`` of the table ``[l
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from pydantic import (
     IPvAnyNetwork,
     SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -34,10 +36,12 @@ from pydantic_settings import (
 )
 
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.lms import signing_key
 
 PREFIX = "PROCTOR_HUB_"
 CONFIG_VARIABLE = "PROCTOR_HUB_CONFIG"
 DEFAULT_FILE = "proctor-hub.toml"
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def _http_url_or_nothing(value: str) -> str:
@@ -77,6 +81,26 @@ def _database_url(value: SecretStr) -> SecretStr:
     return SecretStr(url.render_as_string(hide_password=False))
 
 
+def _signing_secret(value: SecretStr | None) -> SecretStr | None:
+    try:
+        if value is not None:
+            signing_key(value)
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+def _slugs(value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Slugs are parts of addresses, variables and table names."""
+    for slug in value:
+        if not _SLUG.fullmatch(slug):
+            raise ValueError(
+                f"{slug!r} cannot name an account: up to 64 letters, digits, '-', '_' and '.', "
+                "beginning with a letter or digit"
+            )
+    return value
+
+
 def _listed(value: Any) -> Any:
     """A list is written with commas in the environment."""
     if isinstance(value, str):
@@ -92,7 +116,7 @@ class LmsSettings(_Table):
     """``[lms]``: where events go (domain §9). Without ``events_url`` they wait in the outbox."""
 
     events_url: Annotated[str, AfterValidator(_http_url_or_nothing)] = ""
-    signing_secret: SecretStr | None = None
+    signing_secret: Annotated[SecretStr | None, AfterValidator(_signing_secret)] = None
 
 
 class LimitSettings(_Table):
@@ -105,6 +129,12 @@ class LimitSettings(_Table):
     page_size: Annotated[int, Field(ge=1, le=1000)] = 50
     page_size_max: Annotated[int, Field(ge=1, le=1000)] = 200
     proof_seconds: Annotated[int, Field(ge=60)] = 12 * 3600
+
+    @model_validator(mode="after")
+    def _page_within_bounds(self) -> Self:
+        if self.page_size > self.page_size_max:
+            raise ValueError("page_size must not be larger than page_size_max")
+        return self
 
 
 class HubSettings(BaseSettings):
@@ -132,7 +162,7 @@ class HubSettings(BaseSettings):
     ] = ()
     lms: LmsSettings = LmsSettings()
     limits: LimitSettings = LimitSettings()
-    vendors: Annotated[dict[str, dict[str, Any]], Field(repr=False)] = {}
+    vendors: Annotated[dict[str, dict[str, Any]], AfterValidator(_slugs), Field(repr=False)] = {}
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = ()
     threads: Annotated[int, Field(ge=1, le=200)] | None = None
     access_token_seconds: Annotated[int, Field(ge=60, le=86400)] = 3600
@@ -186,6 +216,12 @@ class HubSettings(BaseSettings):
             return cls(**given)
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{path} is not valid TOML: {error}; correct it.") from None
+        except UnicodeDecodeError:
+            raise ConfigurationError(f"{path} is not UTF-8 text; save it as such.") from None
+        except OSError as error:
+            raise ConfigurationError(
+                f"{path} cannot be read: {error.strerror}; correct its permissions."
+            ) from None
         except ValidationError as error:
             raise ConfigurationError(_sentence(path, error)) from None
         except SettingsError as error:  # a variable that should hold JSON does not

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from proctor_hub.app import database_answers
 from proctor_hub.cli.schema import schema_revision
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.settings import HubSettings
@@ -18,7 +19,8 @@ def upgrade() -> None:
     settings = HubSettings.load()
     if settings.embedded:
         keyring_of(settings)  # made before the database is, so that a lost one is noticed
-    before = schema_revision(settings)
+    with database_answers():
+        before = schema_revision(settings)
     migrate.upgrade(settings.url)
     after = schema_revision(settings)
     typer.echo(f"current already: {after}" if before == after else f"upgraded to {after}")
@@ -27,7 +29,9 @@ def upgrade() -> None:
 @group.command()
 def current() -> None:
     """Say which schema the database has; exit 1 where it is not this version's."""
-    revision, head = schema_revision(HubSettings.load()), migrate.head()
+    settings, head = HubSettings.load(), migrate.head()
+    with database_answers():
+        revision = schema_revision(settings)
     if revision == head:
         typer.echo(f"{revision} (current)")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -27,14 +29,32 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; into a file or pipe it is not broken to a terminal's width."""
+    """Print a table; into a file or pipe it is not broken to a terminal's width.
+
+    A terminal too narrow for the longest words of the columns gets each row as a block of its own.
+    """
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console = Console(width=_WIDE)
+    cells = [[Text(shown(cell), overflow="fold") for cell in row] for row in rows]
     table = Table(*columns, box=box.SIMPLE, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(shown(cell), overflow="fold") for cell in row))
-    console.print(table)
+    for row in cells:
+        table.add_row(*row)
+    if Measurement.get(console, console.options.update(max_width=_WIDE), table).minimum <= (
+        console.width
+    ):
+        console.print(table)
+        return
+    for row in cells:
+        console.print(_block(columns, row))
+
+
+def _block(columns: Sequence[str], row: Sequence[Text]) -> Table:
+    block = Table.grid(padding=(0, 2))
+    for name, cell in zip(columns, row, strict=True):
+        block.add_row(Text(name, style="bold", no_wrap=True), cell)
+    block.add_row("", "")
+    return block
 
 
 def shown(value: object) -> str:

@@ -13,8 +13,10 @@ from proctor_hub.hookspecs import PROJECT, VendorSpec
 from proctor_hub.vendors.calling import named
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.installed import VENDORS_GROUP, InstalledPlugin
+from proctor_hub.vendors.launching import Health
 from proctor_hub.vendors.loader import BrokenVendor
 from proctor_hub.vendors.registry import Registry
+from proctor_hub.vendors.subjects import Capability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +127,8 @@ def _words(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(map(str, values)))
 
 
-def table_rows(rows: Sequence[VendorRow]) -> list[tuple[object, ...]]:
-    """The rows as the table shows them."""
+def table_rows(rows: Sequence[VendorRow], health: Mapping[str, Health]) -> list[tuple[object, ...]]:
+    """The rows as the table shows them. :param health: slug → what the vendor said, if asked."""
     return [
         (
             row.slug or "-",
@@ -136,6 +138,15 @@ def table_rows(rows: Sequence[VendorRow]) -> list[tuple[object, ...]]:
             "yes" if row.configured else f"no: {row.reason}",
             "unknown" if row.capabilities is None else ", ".join(row.capabilities) or "none",
             len(row.hooks),
+            _condition(row, health.get(row.slug or "")),
         )
         for row in rows
     ]
+
+
+def _condition(row: VendorRow, health: Health | None) -> str:
+    if health is None:
+        return "not asked"
+    if Capability.HEALTH_CHECK not in (row.capabilities or ()):
+        return health.detail
+    return f"{'well' if health.ok else 'not well'}: {health.detail}".removesuffix(": ")

@@ -16,14 +16,24 @@ from proctor_hub.settings import HubSettings
 from proctor_hub.vendors.launching import Health
 from proctor_hub.vendors.registry import Registry
 
-_COLUMNS = ("slug", "name", "plugin", "distribution", "configured", "capabilities", "hooks")
+_COLUMNS = (
+    "slug",
+    "name",
+    "plugin",
+    "distribution",
+    "configured",
+    "capabilities",
+    "hooks",
+    "health",
+)
 
 
 def vendors(
     as_json: AsJson = False,
     health: Annotated[
-        bool, typer.Option("--health", help="Ask each configured vendor how it is.")
-    ] = False,
+        bool,
+        typer.Option("--health/--no-health", help="Ask each configured vendor how it is, or not."),
+    ] = True,
     secrets: Annotated[
         bool, typer.Option("--secrets", help="Also the callback addresses that hold a token.")
     ] = False,
@@ -37,9 +47,8 @@ def vendors(
     if as_json:
         print_json([_object(row, asked, urls) for row in rows])
         return
-    print_table(_COLUMNS, table_rows(rows))
+    print_table(_COLUMNS, table_rows(rows, asked))
     _print_callbacks(rows, urls)
-    _print_health(asked)
     _print_hint(registry)
 
 
@@ -52,8 +61,7 @@ def _object(
     row: VendorRow, asked: dict[str, Health], urls: dict[str, dict[str, str]]
 ) -> dict[str, Any]:
     told: dict[str, Any] = as_object(row)
-    if asked:
-        told["health"] = asked.get(row.slug or "")
+    told["health"] = asked.get(row.slug or "")
     if urls:
         told["secret_callback_urls"] = urls.get(row.slug or "", {})
     return told
@@ -67,12 +75,6 @@ def _print_callbacks(rows: list[VendorRow], urls: dict[str, dict[str, str]]) -> 
     ]
     if called:
         print_table(("slug", "callback", "method", "address the vendor calls"), called)
-
-
-def _print_health(asked: dict[str, Health]) -> None:
-    if asked:
-        rows = ((slug, "well" if one.ok else "not well", one.detail) for slug, one in asked.items())
-        print_table(("slug", "health", "detail"), rows)
 
 
 def _print_hint(registry: Registry) -> None:

@@ -54,6 +54,9 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
         ("EXAM_URL", "https://lms.example/{course}", "exam_url"),
         ("TRUSTED_PROXIES", "everybody", "trusted_proxies"),
         ("VENDORS", "{", "vendors"),
+        ("VENDORS__A B__KEY", "x", "'a b' cannot name an account"),
+        ("LMS__SIGNING_SECRET", "whsec_!!!", "lms.signing_secret: the secret"),
+        ("LIMITS__PAGE_SIZE", "201", "page_size_max"),
     ],
 )
 def test_a_broken_variable_is_named(
@@ -76,6 +79,12 @@ def test_a_broken_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path.write_text("[limits]\nbodies = 1")
     with pytest.raises(ConfigurationError, match=r"mine\.toml: limits\.bodies: unknown key"):
         HubSettings.load()
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match=r"mine\.toml is not UTF-8 text"):
+        HubSettings.load()
+    path.write_text('encryption_keys = ["a:short"]')
+    with pytest.raises(ConfigurationError, match=r"mine\.toml: encryption_keys: entry 1"):
+        keyring_of(HubSettings.load())
 
 
 def test_the_embedded_default_makes_its_key_once(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_every_row_says_what_it_is(run: Run, configured: None, folder: Path) -> 
 
 
 def test_the_table_names_all_of_them(run: Run, configured: None) -> None:
-    shown = run("vendors", "--health")
+    shown = run("vendors")
     assert shown.status == 0
     for word in ("acme-eu", "spare", "Acme", "api_keys", "https://hub.example/", "well"):
         assert word in shown.out
@@ -67,9 +67,20 @@ def test_addresses_with_tokens_are_shown_on_demand(run: Run, configured: None) -
     assert acme["secret_callback_urls"]["review"].endswith("token=t0ken")
 
 
-def test_health_is_asked_on_demand(run: Run, configured: None) -> None:
-    assert run("vendors", "--json", "--health").json[0]["health"] == {"ok": True, "detail": "2 ms"}
-    assert "health" not in run("vendors", "--json").json[0]
+def test_health_is_asked_unless_it_must_not_be(run: Run, configured: None) -> None:
+    asked = run("vendors", "--json").json
+    assert [one["health"] for one in asked] == [{"ok": True, "detail": "2 ms"}, None, None]
+    assert run("vendors", "--json", "--no-health").json[0]["health"] is None
+
+
+def test_a_narrow_terminal_gets_blocks(
+    run: Run, configured: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run("vendors").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.split() == ["slug", "acme-eu"] for line in lines)
+    assert any(line.split()[:2] == ["health", "well:"] for line in lines)
 
 
 def test_a_vendor_that_hangs_or_is_away_is_not_well(

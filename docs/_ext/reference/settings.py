@@ -50,8 +50,9 @@ _INTRO = """
 Keys come from the environment (`PROCTOR_HUB_*`) first, then from `proctor-hub.toml` in the
 working directory; `PROCTOR_HUB_CONFIG` names another file. In the environment nested keys are
 joined by two underscores: `PROCTOR_HUB_LMS__EVENTS_URL`; lists are written with commas. Unknown
-keys are refused. A configuration that cannot be used makes `proctor-hub` exit with status 2 and
-say file, key and remedy. Secrets are never printed.
+keys are refused; a variable that names no key at the top is left alone, because orchestrators set
+such. A configuration that cannot be used makes `proctor-hub` exit with status 2 and say file, key
+and remedy. Secrets are never printed.
 """
 _VENDORS = """
 ## `[vendors.<slug>]`
