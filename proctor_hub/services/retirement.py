@@ -11,6 +11,7 @@ import json
 from urllib.parse import quote
 
 import sqlalchemy as sa
+import structlog
 
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.services.authorize import Permission, ensure
@@ -31,6 +32,7 @@ __all__ = ["Retirement", "get_retirement", "list_retirements", "retire"]
 
 _REPLAYABLE = frozenset({"unmatched", "unparsable", "conflict", "refused"})
 _ANSWERS = "idempotency"
+_log = structlog.get_logger("proctor_hub.retirement")
 
 
 def retire(hub: Hub, actor: Actor, *, user_id: str) -> Retirement:
@@ -49,6 +51,8 @@ def retire(hub: Hub, actor: Actor, *, user_id: str) -> Retirement:
 
     done = hub.database.write(unit)
     hub.wake()
+    if not hub.database.forget():
+        _log.warning("erased_content_still_in_wal", remedy="retire again, or restart the hub")
     return done
 
 

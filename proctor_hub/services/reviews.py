@@ -6,7 +6,7 @@ revision, store the new one, move the attempt (domain §4).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -37,6 +37,7 @@ from proctor_hub.vendors.receiving import AttemptRef, ReviewReceived
 VIDEO = "reviews.video_url"
 """Encryption context of the link to the recording."""
 
+_INCIDENT_FIELDS = tuple(field.name for field in fields(Incident))
 _PASSING = {ReviewStatus.PASSED: DecisionKind.PASS, ReviewStatus.VIOLATION: DecisionKind.PASS}
 _KINDS = {**_PASSING, ReviewStatus.SUSPICIOUS: DecisionKind.FAIL}
 
@@ -243,6 +244,11 @@ def incidents_of(stored: list[dict[str, Any]]) -> tuple[Incident, ...]:
     return tuple(Incident(**item) for item in stored)
 
 
+def _plain(incident: Incident) -> dict[str, Any]:
+    # ``dataclasses.asdict`` copies deeply, which costs more than the rest of storing it.
+    return {name: getattr(incident, name) for name in _INCIDENT_FIELDS}
+
+
 def _latest(record: AttemptRecord, review: ReviewReceived) -> dict[str, Any]:
     summary: IncidentSummary = count_incidents(review.incidents)
     return {
@@ -269,7 +275,7 @@ def _row(
         "vendor_order": review.order,
         "status": review.status,
         "vendor_status": review.vendor_status or review.status,
-        "incidents": [asdict(incident) for incident in review.incidents],
+        "incidents": [_plain(incident) for incident in review.incidents],
         "reviewed_by": review.reviewed_by,
         "video_url": sealed,
         "comment": review.comment,

@@ -52,7 +52,8 @@ class Transition:
         self.hub = hub
         self.conn = conn
         self._before = record
-        self.record = record
+        self._record = record
+        self._pending: dict[str, Any] = {}
         self.now = hub.now()
         self.actor = actor
         self._changes: dict[str, Any] = {}
@@ -61,10 +62,19 @@ class Transition:
         self._observed: list[ObservedEvent] = []
         self.source_address = ""
 
+    @property
+    def record(self) -> AttemptRecord:
+        """The attempt as it is with all that was done to it so far."""
+        # A copy of a record costs as much as a statement: one for several changes in a row.
+        if self._pending:
+            self._record = replace(self._record, **self._pending)
+            self._pending = {}
+        return self._record
+
     def adopt(self, record: AttemptRecord) -> None:
         """Go on from the attempt as another transition of this transaction left it."""
-        self._before = record
-        self.record = record
+        self._before = self._record = record
+        self._pending = {}
 
     def to(
         self,
@@ -101,7 +111,7 @@ class Transition:
     def set(self, **columns: Any) -> Self:
         """Change columns of the attempt besides its status."""
         self._changes.update(columns)
-        self.record = replace(self.record, **columns)
+        self._pending.update(columns)
         return self
 
     def note(self, cause: Cause, reason: str, *, to_status: AttemptStatus | None = None) -> Self:
@@ -145,7 +155,7 @@ class Transition:
             self.set(updated_at=self.now)
             if not store.compare_and_set(self.conn, self._before, self._changes):
                 raise Busy(f"attempt {self.record.code} is being changed by somebody else")
-            self.record = replace(self.record, version=self._before.version + 1)
+            self._pending["version"] = self._before.version + 1
             if self.record.status is not self._before.status:
                 self._follow_profile()
         self._append()

@@ -86,12 +86,13 @@ def application(
     )
     app.state.hub = hub
     app.state.web = web or WebSettings()
+    # First, since they are the most and the most urgent; no other path can be one of them.
+    app.router.routes.extend(callback_routes(hub))
     for subject in SUBJECTS:
         app.include_router(subject, prefix=API)
     app.include_router(token_endpoint.router)
     app.include_router(health.router)
     app.include_router(exam_page.router)
-    app.router.routes.extend(callback_routes(hub))
     problems.install(app)
     openapi.install(app, API)
     limits = hub.limits

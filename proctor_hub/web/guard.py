@@ -10,7 +10,7 @@ import re
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from proctor_hub.services import trace
 from proctor_hub.web.problems import of_http, problem
 
 _LOG = structlog.get_logger("proctor_hub.web")
@@ -42,7 +43,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(scope, send)
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+        bound = structlog.contextvars.bound_contextvars(request_id=exchange.request_id)
+        with bound, trace.collected() as fields:
             try:
                 limited = self._limited(scope, receive)
                 await self._app(scope, limited, exchange.send)
@@ -54,7 +56,7 @@ class Guard:
                 detail = "The hub failed; tell its operator the request id."
                 response = problem(500, "internal_error", detail, request_id=exchange.request_id)
                 await exchange.answer(response, receive)
-            exchange.log()
+            exchange.log(fields)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         limit = self._limit_of(scope["path"])
@@ -100,7 +102,7 @@ class _Exchange:
         if self._status == 0:
             await response(self._scope, receive, self.send)
 
-    def log(self) -> None:
+    def log(self, fields: Mapping[str, object]) -> None:
         """One line: what was asked, by template, and what came of it."""
         parameters = self._scope.get("path_params") or {}
         route = self._scope.get("route")
@@ -111,6 +113,7 @@ class _Exchange:
             status=self._status,
             ms=round((time.perf_counter() - self._began) * 1000, 1),
             **{name: parameters[name] for name in _LOGGED_PARAMETERS if name in parameters},
+            **fields,
         )
 
 

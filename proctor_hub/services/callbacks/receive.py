@@ -14,6 +14,7 @@ import structlog
 
 from proctor_hub.domain.errors import DomainError
 from proctor_hub.errors import PluginError, VendorBroken, VendorError
+from proctor_hub.services import trace
 from proctor_hub.services.attempts import vendor_view
 from proctor_hub.services.attempts.access import issue_proof
 from proctor_hub.services.callbacks import quarantine
@@ -68,12 +69,9 @@ def receive(hub: Hub, slug: str | None, request: CallbackRequest) -> Reply:
         quarantine.keep(hub, slug, request, vendor)
         return _answer_plainly(vendor)
     received = _process(hub, vendor, request)
-    _log.info(
-        "callback",
+    trace.add(
         vendor=vendor.slug,
-        route=request.route,
         outcome=received.outcome.code,
-        status=received.outcome.status,
         callback=received.callback_pk,
         attempt=received.attempt_code,
     )
