@@ -15,7 +15,7 @@ import structlog
 
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.services.authorize import Permission, ensure
-from proctor_hub.services.callbacks.envelope import seal
+from proctor_hub.services.callbacks.erasing import erase_received
 from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Actor, Hub
@@ -26,11 +26,9 @@ from proctor_hub.storage import audit, erasing, people
 from proctor_hub.storage import retirement as store
 from proctor_hub.storage.people import Person
 from proctor_hub.storage.retirement import Retirement
-from proctor_hub.vendors.receiving import CallbackRequest
 
 __all__ = ["Retirement", "get_retirement", "list_retirements", "retire"]
 
-_REPLAYABLE = frozenset({"unmatched", "unparsable", "conflict", "refused"})
 _ANSWERS = "idempotency"
 _log = structlog.get_logger("proctor_hub.retirement")
 
@@ -79,9 +77,8 @@ def _erase(hub: Hub, conn: sa.Connection, actor: Actor, person: Person) -> None:
     new_id = retired_ids(hub.keyring, person.user_id)[0]
     username = f"retired-{person.id}"
     vendors = people.pseudonyms_of(conn, person.id)
-    erasing.erase_attempts(conn, person.id, username)
-    erasing.erase_reviews(conn, person.id)
-    erasing.erase_callbacks(conn, person.id, _empty_envelope(hub), _REPLAYABLE)
+    erase_received(hub, conn, person.id)
+    erasing.erase_decider(conn, person.id)
     erasing.close_outbox(conn, person.id, now)
     erasing.archive_attempts(conn, person.id, actor, now)
     erasing.erase_answers(conn, _Tells(hub, person))
@@ -108,20 +105,6 @@ def _done(hub: Hub, conn: sa.Connection, user_id: str) -> Retirement:
             if found is not None:
                 return found
     raise NotFound("learner", user_id)
-
-
-def _empty_envelope(hub: Hub) -> bytes:
-    request = CallbackRequest(
-        route="",
-        method="",
-        path="",
-        path_params={},
-        query={},
-        headers={},
-        body=b"",
-        source_address="",
-    )
-    return seal(hub.keyring, request)
 
 
 class _Tells:

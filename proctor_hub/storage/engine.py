@@ -26,6 +26,8 @@ Unit = Callable[[sa.Connection], T]
 
 _RETRY_STATES = frozenset({"40001", "40P01"})
 _RETRIES = 5
+_PATIENCE_SECONDS = 30
+_FORGET_PATIENCE_MS = 1000
 
 
 def sqlite_module() -> Any:
@@ -57,8 +59,8 @@ class Database:
         self._here = threading.local()
         if self.dialect == "sqlite":
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-            self._readers = _sqlite_engine(self.url, pool_size, "BEGIN", query_only=True)
-            self.engine = _sqlite_engine(self.url, 1, "BEGIN IMMEDIATE", query_only=False)
+            self._readers = _sqlite_engine(self.url, pool_size, None)
+            self.engine = _sqlite_engine(self.url, 1, "BEGIN IMMEDIATE")
             self._writer = GroupWriter(self.engine)
         elif self.dialect == "postgresql":
             self.engine = sa.create_engine(
@@ -66,9 +68,11 @@ class Database:
                 pool_size=pool_size,
                 max_overflow=pool_size,
                 pool_pre_ping=False,
+                hide_parameters=True,
                 connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
             )
-            self._readers = self.engine
+            # A read is one statement, so its own snapshot: no round trips for BEGIN and ROLLBACK.
+            self._readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         else:
             raise ConfigurationError(
                 f"database URL: {self.dialect} is not supported; use sqlite:/// or postgresql+psycopg://"
@@ -116,6 +120,26 @@ class Database:
         """A connection for reading: one consistent snapshot per statement, nothing is written."""
         with self._readers.connect() as conn:
             yield conn
+
+    def forget(self) -> bool:
+        """Have erased content leave the embedded database's write-ahead log, too.
+
+        True when nothing of it is left there; False where readers or writers kept it busy: then
+        it goes with the next call, or when the database is closed. PostgreSQL's own clean-up needs
+        no help.
+        """
+        if self._writer is None:
+            return True
+        connection = self._readers.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            # Writers wait meanwhile, so a long reader (a report) must not be waited for as usual.
+            driver.execute(f"PRAGMA busy_timeout={_FORGET_PATIENCE_MS}")
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            driver.execute(f"PRAGMA busy_timeout={_PATIENCE_SECONDS * 1000}")
+        finally:
+            connection.close()
+        return not busy
 
     def close(self) -> None:
         """Finish what is queued, then close every connection."""
@@ -166,14 +190,18 @@ def _state(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None)
 
 
-def _sqlite_engine(url: sa.URL, pool_size: int, begin: str, *, query_only: bool) -> sa.Engine:
+def _sqlite_engine(url: sa.URL, pool_size: int, begin: str | None) -> sa.Engine:
+    """``begin``: what opens a transaction; None: for reading, statement by statement."""
+    query_only = begin is None
     engine = sa.create_engine(
         url,
         module=sqlite_module(),
         poolclass=sa.QueuePool,
         pool_size=pool_size,
         max_overflow=16 if query_only else 0,
-        connect_args={"check_same_thread": False, "timeout": 30},
+        pool_reset_on_return=None if query_only else "rollback",
+        hide_parameters=True,  # an error's text goes to logs, and values can be personal data
+        connect_args={"check_same_thread": False, "timeout": _PATIENCE_SECONDS},
     )
 
     def on_connect(connection: Any, _record: Any) -> None:
@@ -182,6 +210,8 @@ def _sqlite_engine(url: sa.URL, pool_size: int, begin: str, *, query_only: bool)
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            # What is erased must not stay readable in the file (domain §1, retirement).
+            "secure_delete=ON",
             "cache_size=-16384",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -192,5 +222,6 @@ def _sqlite_engine(url: sa.URL, pool_size: int, begin: str, *, query_only: bool)
         conn.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
 
     sa.event.listen(engine, "connect", on_connect)
-    sa.event.listen(engine, "begin", on_begin)
+    if begin is not None:
+        sa.event.listen(engine, "begin", on_begin)
     return engine

@@ -51,6 +51,11 @@ def erase_person(
     )
 
 
+def is_retired(conn: sa.Connection, person_pk: int) -> bool:
+    """Whether the learner has been erased."""
+    return conn.scalar(sa.select(people.c.retired_at).where(people.c.id == person_pk)) is not None
+
+
 def archive_attempts(conn: sa.Connection, person_pk: int, actor: Acting, now: datetime) -> None:
     """Live attempts are archived: whatever still arrives moves nothing and tells nobody."""
     reason, columns = "archived: the learner was retired", attempts.c
@@ -111,6 +116,14 @@ def erase_reviews(conn: sa.Connection, person_pk: int) -> None:
         rows,
     )
     conn.execute(reviews.update().where(mine).values(comment="", reviewed_by=None, video_url=None))
+
+
+def erase_decider(conn: sa.Connection, person_pk: int) -> None:
+    """The address by which vendors named this person as the one who decided, on any attempt."""
+    decided = sa.select(decisions.c.review_pk).where(
+        decisions.c.person_pk == person_pk, decisions.c.review_pk.is_not(None)
+    )
+    conn.execute(reviews.update().where(reviews.c.id.in_(decided)).values(reviewed_by=None))
 
 
 def erase_callbacks(

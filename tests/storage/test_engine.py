@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.storage.engine import Database, after_commit, violates
-from proctor_hub.storage.tables import courses, people
+from proctor_hub.storage.tables import courses, metadata, people
 from proctor_hub.storage.writer import GROUP
 from tests.support import START
 
@@ -314,3 +315,38 @@ def test_a_commit_that_may_have_happened_is_not_made_again(postgresql_url: str) 
 def test_another_database_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError):
         Database(url)
+
+
+def test_what_is_erased_is_in_no_file_of_the_embedded_database(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'hub.db'}")
+    metadata.create_all(database.engine)
+    try:
+        for number in range(40):
+            database.write(lambda conn, n=number: add(conn, f"ada-of-the-secret-name-{n}" * 9))
+        database.write(lambda conn: conn.execute(people.update().values(user_id=people.c.id)))
+        database.write(lambda conn: conn.execute(people.delete().where(people.c.id > 3)))
+        assert database.forget()
+        assert [f.name for f in tmp_path.iterdir() if b"secret-name" in f.read_bytes()] == []
+    finally:
+        database.close()
+
+
+def test_a_busy_reader_is_not_waited_for_long(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'hub.db'}")
+    metadata.create_all(database.engine)
+    try:
+        with database.read() as conn:
+            conn.execute(sa.select(people.c.id)).all()
+            database.write(lambda conn: add(conn, "ada"))
+            assert not database.forget()
+        assert database.forget()
+    finally:
+        database.close()
+
+
+def test_an_error_of_the_database_tells_no_values(database: Database) -> None:
+    database.write(lambda conn: add(conn, "ada-of-the-secret-name"))
+    row = {"user_id": "ada-of-the-secret-name", "username": "secret-too", "created_at": START}
+    with pytest.raises(IntegrityError) as caught:
+        database.write(lambda conn: conn.execute(people.insert(), row))
+    assert "secret-too" not in str(caught.value)

@@ -11,6 +11,7 @@ from proctor_hub.domain.moves import Cause, refusal_of
 from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.services import onboarding, reviews
 from proctor_hub.services.attempts import conclude
+from proctor_hub.services.callbacks.erasing import erase_late
 from proctor_hub.services.callbacks.matching import match
 from proctor_hub.services.checks import cleaned, storable
 from proctor_hub.services.hub import Hub, vendor_actor
@@ -90,7 +91,11 @@ def _on_attempt(
         return Result(outcome=CallbackOutcome(status=404, code="unmatched", detail=found))
     record = found.record
     if not found.current:
-        return Result(outcome=_ok("stored", _SENT, record), record=record)
+        return Result(
+            outcome=_ok("stored", _SENT, record),
+            record=record,
+            write=lambda _: _kept(hub, conn, record),
+        )
     tr = Transition(hub, conn, record, actor=vendor_actor(vendor))
     conclude.enforce_clock(hub, tr)
     code, detail, later = handle(hub, tr)
@@ -98,9 +103,15 @@ def _on_attempt(
     def write(callback_pk: int) -> AttemptRecord:
         if later is not None:
             later(callback_pk)
-        return tr.save()
+        return _kept(hub, conn, tr.save())
 
     return Result(outcome=_ok(code, detail, tr.record), record=tr.record, write=write)
+
+
+def _kept(hub: Hub, conn: sa.Connection, record: AttemptRecord) -> AttemptRecord:
+    if not record.live:
+        erase_late(hub, conn, record.person_pk)
+    return record
 
 
 def _ok(code: str, detail: str, record: AttemptRecord) -> CallbackOutcome:
