@@ -121,6 +121,25 @@ class Database:
         with self._readers.connect() as conn:
             yield conn
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """A connection for several statements that belong together; nothing is written.
+
+        They see one state on SQLite; on PostgreSQL each sees its own, and settings made with
+        ``SET LOCAL`` hold until the end.
+        """
+        if self._writer is None:
+            with self.engine.connect() as conn:
+                yield conn
+            return
+        with self._readers.connect() as conn:
+            driver: Any = conn.connection.driver_connection
+            driver.execute("BEGIN")
+            try:
+                yield conn
+            finally:
+                driver.execute("ROLLBACK")
+
     def forget(self) -> bool:
         """Have erased content leave the embedded database's write-ahead log, too.
 

@@ -70,12 +70,12 @@ def _stream(
 ) -> Iterator[bytes]:
     yield (",".join(header) + "\r\n").encode()
     if database.dialect == "sqlite":
-        yield from _sqlite_pages(database.read, course_pk, columns(SQLITE))
+        yield from _sqlite_pages(database.snapshot, course_pk, columns(SQLITE))
     else:
-        yield from _postgresql_copy(database.read, course_pk, columns(POSTGRESQL))
+        yield from _postgresql_copy(database.snapshot, course_pk, columns(POSTGRESQL))
 
 
-def _sqlite_pages(read: Reader, course_pk: int, cells: tuple[str, ...]) -> Iterator[bytes]:
+def _sqlite_pages(snapshot: Reader, course_pk: int, cells: tuple[str, ...]) -> Iterator[bytes]:
     # The values of a page come from the driver directly: SQLAlchemy's rows cost a third more.
     page = (
         f"SELECT id, {', '.join(cells)} FROM attempts "  # noqa: S608 - our own fragments
@@ -85,7 +85,7 @@ def _sqlite_pages(read: Reader, course_pk: int, cells: tuple[str, ...]) -> Itera
     place = f"SELECT {_KEY} FROM attempts WHERE id = ?"  # noqa: S608 - our own fragments
     after: tuple[Any, ...] | None = _FIRST
     while after is not None:
-        with read() as conn, conn.begin():
+        with snapshot() as conn:
             driver: Any = conn.connection.driver_connection
             cursor = driver.execute(page, (course_pk, *after))
             text, last = _write_page(cursor)
@@ -106,8 +106,8 @@ def _write_page(cursor: Any) -> tuple[str, int | None]:
     return sink.getvalue(), last
 
 
-def _postgresql_copy(read: Reader, course_pk: int, cells: tuple[str, ...]) -> Iterator[bytes]:
-    with read() as conn:
+def _postgresql_copy(snapshot: Reader, course_pk: int, cells: tuple[str, ...]) -> Iterator[bytes]:
+    with snapshot() as conn:
         # Compiling the statement takes longer than it saves: no join, no sum, cheap expressions.
         conn.exec_driver_sql("SET LOCAL jit = off")
         order = _KEY if conn.execute(_BY_CODE_POINT).scalar() else _KEY_BY_CODE_POINT

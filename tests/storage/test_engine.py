@@ -331,11 +331,25 @@ def test_what_is_erased_is_in_no_file_of_the_embedded_database(tmp_path: Path) -
         database.close()
 
 
+def test_a_snapshot_sees_one_state(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    try:
+        count = sa.select(sa.func.count()).select_from(people)
+        with database.snapshot() as conn, database.read() as other:
+            assert conn.scalar(count) == 0
+            database.write(lambda conn: add(conn, "ada"))
+            assert (conn.scalar(count), other.scalar(count)) == (0, 1)
+        with database.read() as conn:
+            assert conn.scalar(count) == 1
+    finally:
+        database.close()
+
+
 def test_a_busy_reader_is_not_waited_for_long(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'hub.db'}")
     metadata.create_all(database.engine)
     try:
-        with database.read() as conn:
+        with database.snapshot() as conn:
             conn.execute(sa.select(people.c.id)).all()
             database.write(lambda conn: add(conn, "ada"))
             assert not database.forget()
