@@ -8,7 +8,6 @@ all of it: one compare-and-set update, the history, the outbox. Nothing is writt
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Self
@@ -65,9 +64,8 @@ class Transition:
     @property
     def record(self) -> AttemptRecord:
         """The attempt as it is with all that was done to it so far."""
-        # A copy of a record costs as much as a statement: one for several changes in a row.
         if self._pending:
-            self._record = replace(self._record, **self._pending)
+            self._record = self._record.changed(self._pending)
             self._pending = {}
         return self._record
 

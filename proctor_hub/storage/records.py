@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from proctor_hub.domain.words import AttemptStatus, ExamType, ReviewOwner, Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AttemptRecord:
     """An attempt with its exam, course and learner, as one query read it.
 
@@ -79,6 +80,16 @@ class AttemptRecord:
     learner_full_name: str
     learner_retired_at: datetime | None
 
+    def changed(self, changes: Mapping[str, Any]) -> AttemptRecord:
+        """A copy with other values of some fields.
+
+        ``dataclasses.replace`` sets every field anew, which costs as much as a statement.
+        """
+        copy = object.__new__(AttemptRecord)
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(changes)
+        return copy
+
     @property
     def effective_due_at(self) -> datetime | None:
         """The due date that holds for this learner: the attempt's own, else the exam's."""
@@ -99,4 +110,7 @@ def attempt_record(row: sa.Row[Any]) -> AttemptRecord:
         values["review_owner"] = ReviewOwner(values["review_owner"])
     if values["decided_role"] is not None:
         values["decided_role"] = Role(values["decided_role"])
-    return AttemptRecord(**values)
+    record = object.__new__(AttemptRecord)
+    # As in ``changed``: the columns of the query are the fields of the record.
+    record.__dict__.update(values)
+    return record
