@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proctor_hub.services.authorize import Permission, ensure
+from proctor_hub.services.authorize import Permission, ensure, may_know_attempt
 from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Actor, Hub
@@ -51,14 +51,8 @@ def attempt_history(
     count, after = limit_of(hub, limit), after_int(cursor)
     with hub.database.read() as conn:
         record = attempts.by_code(conn, code) if storable(code) else None
-        if record is None:
+        if record is None or not may_know_attempt(conn, actor, record.course_pk, record.person_pk):
             raise NotFound("attempt", code)
-        ensure(
-            conn,
-            actor,
-            Permission.SEE_HISTORY,
-            record.course_pk,
-            hidden_as=("attempt", code),
-        )
+        ensure(conn, actor, Permission.SEE_HISTORY, record.course_pk)
         found = history.page(conn, record.id, after=after, count=count + 1)
     return page(found, count, lambda entry: [entry.id])

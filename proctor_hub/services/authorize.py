@@ -144,6 +144,15 @@ def may_see_course(conn: sa.Connection, actor: Actor, course_pk: int) -> bool:
     return bool(roles_in(conn, actor, course_pk))
 
 
+def may_know_attempt(conn: sa.Connection, actor: Actor, course_pk: int, person_pk: int) -> bool:
+    """Whether the actor may learn of an attempt: its learner, and any role but a learner's.
+
+    :param course_pk: of the attempt. :param person_pk: of its learner.
+    """
+    own = actor.person_pk is not None and actor.person_pk == person_pk
+    return own or bool(roles_in(conn, actor, course_pk) - {Role.LEARNER})
+
+
 def ensure(
     conn: sa.Connection,
     actor: Actor,

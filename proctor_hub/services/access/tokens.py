@@ -20,6 +20,7 @@ from sqlalchemy import bindparam
 from proctor_hub.domain.words import Role
 from proctor_hub.services.access import clients
 from proctor_hub.services.access.clients import Client, ClientKind
+from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import Forbidden, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage.tables import people, staff
@@ -87,8 +88,8 @@ def person_token(hub: Hub, lms: Caller, user_id: str) -> Token:
     if lms.client.kind is not ClientKind.LMS or lms.is_person:
         raise Forbidden("Only the LMS gets person tokens, for its own users.")
     with hub.database.read() as conn:
-        known = conn.execute(_PERSON_OF, {"user_id": user_id}).first()
-    if known is None:
+        known = storable(user_id) and conn.execute(_PERSON_OF, {"user_id": user_id}).first()
+    if not known:
         raise NotFound("person", user_id)
     claims = {"aud": _PERSON, "sub": user_id, "client": lms.client.client_id}
     return _mint(hub, claims, PERSON_LIFETIME)

@@ -20,6 +20,7 @@ from proctor_hub.domain.words import AttemptStatus, ExamType, Role, Track
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import registration
 from proctor_hub.services.attempts.vendors import patience, problem_of
+from proctor_hub.services.authorize import may_see_course
 from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import Conflict, Forbidden, NotFound, ServiceError
 from proctor_hub.services.hub import Actor, Hub
@@ -44,7 +45,7 @@ class CreatedAttempt:
 def create_attempt(hub: Hub, actor: Actor, *, exam_pk: int, user_id: str) -> CreatedAttempt:
     """Create a learner's attempt at an exam and register it with the exam's vendor.
 
-    The LMS may do it for its learners, a learner for themselves.
+    The LMS may do it for its learners, a learner for themselves, in courses that know them.
 
     :raises NotFound: exam or learner. :raises TrackNotEligible: domain §7.
     :raises LiveAttemptExists: there is one already. :raises PastDue: too late to begin.
@@ -55,6 +56,8 @@ def create_attempt(hub: Hub, actor: Actor, *, exam_pk: int, user_id: str) -> Cre
 
     def unit(conn: sa.Connection) -> tuple[AttemptRecord, str | None]:
         facts = facts_for(conn, exam_pk, user_id)
+        if actor.person_pk is not None and not may_see_course(conn, actor, facts.course_pk):
+            raise NotFound("exam", str(exam_pk))
         ensure_may_begin(conn, facts, now)
         record = begin(hub, conn, facts, actor, code=code)
         pseudonym = None

@@ -11,6 +11,7 @@ from proctor_hub.services import paging
 from proctor_hub.services.attempts.reading import visible
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks.envelope import unseal
+from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import callbacks as store
@@ -55,6 +56,8 @@ def list_callbacks(
     before = paging.before_int(cursor)
     with hub.database.read() as conn:
         ensure(conn, actor, Permission.SEE_HEALTH)
+        if not storable(outcome or ""):
+            return paging.page([], size, lambda item: [item.id])
         rows = store.newest_first(
             conn, before=before, count=size + 1, outcome=outcome, quarantined=quarantined
         )

@@ -10,8 +10,9 @@ from proctor_hub import AttemptRef, OnboardingChanged, OnboardingStatus, Session
 from proctor_hub.domain.errors import LiveAttemptExists, PastDue, TrackNotEligible
 from proctor_hub.domain.words import ONBOARDING_REFUSALS, AttemptStatus, ExamType, Role, Track
 from proctor_hub.errors import VendorProtocolError, VendorRejected, VendorUnavailable
-from proctor_hub.services.attempts import create, launch, registration, staff
+from proctor_hub.services.attempts import create, launch, reading, registration, staff
 from proctor_hub.services.attempts.learner import LearnerAction as A
+from proctor_hub.services.audit import attempt_history
 from proctor_hub.services.errors import (
     Conflict,
     Forbidden,
@@ -20,7 +21,7 @@ from proctor_hub.services.errors import (
     VendorRefused,
 )
 from proctor_hub.services.exams import ExamSettings, update_exam
-from proctor_hub.services.hub import Actor
+from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import profiles
 from proctor_hub.storage import tables as t
 from proctor_hub.storage.people import pseudonym_for
@@ -29,6 +30,10 @@ from tests.support import LMS, OPERATOR, START
 
 S = AttemptStatus
 T = ExamType
+
+
+def history_of(hub: Hub, actor: Actor, code: str) -> object:
+    return attempt_history(hub, actor, code=code)
 
 
 @pytest.mark.parametrize("track", [Track.VERIFIED, Track.AUDIT])
@@ -58,6 +63,21 @@ def test_who_creates_for_whom(world: World) -> None:
         create.create_attempt(world.hub, LMS, exam_pk=exam.id, user_id="nobody")
     with pytest.raises(NotFound):
         create.create_attempt(world.hub, LMS, exam_pk=99, user_id="ada")
+
+
+@pytest.mark.parametrize("exam_type", list(ExamType))
+def test_a_person_takes_exams_of_their_own_courses_only(world: World, exam_type: ExamType) -> None:
+    exam, zoe = world.exam(exam_type), world.person("zoe")
+    with pytest.raises(NotFound):
+        create.create_attempt(world.hub, zoe, exam_pk=exam.id, user_id="zoe")
+    assert world.rows(t.attempts) == []
+
+
+def test_a_fellow_learner_does_not_learn_that_an_attempt_exists(world: World) -> None:
+    record, bob = world.created(), world.learner("bob")
+    for hub_call in (reading.get, history_of):
+        with pytest.raises(NotFound):
+            hub_call(world.hub, bob, record.code)
 
 
 def test_a_second_live_attempt_is_refused_and_named(world: World) -> None:

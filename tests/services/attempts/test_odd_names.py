@@ -10,10 +10,13 @@ import pytest
 
 from proctor_hub.domain.words import AttemptStatus, ReviewOwner
 from proctor_hub.services import review_lists
+from proctor_hub.services.access import clients
+from proctor_hub.services.access.clients import ClientKind
+from proctor_hub.services.access.tokens import Caller, person_token
 from proctor_hub.services.attempts import access, create, launch, optout, reading, staff
 from proctor_hub.services.attempts.learner import LearnerAction as A
 from proctor_hub.services.attempts.learner import act
-from proctor_hub.services.callbacks import replay, show_callback
+from proctor_hub.services.callbacks import list_callbacks, replay, show_callback
 from proctor_hub.services.decisions import DecisionWord, decide, list_decisions
 from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.services.queues import second_reviews
@@ -21,6 +24,13 @@ from tests.services.attempts.world import COURSE, World
 from tests.support import LMS, OPERATOR
 
 S = AttemptStatus
+
+
+def lms_caller(world: World) -> Caller:
+    client = clients.create(world.hub, OPERATOR, ClientKind.LMS).client
+    return Caller(client=client, actor=clients.actor_of(client))
+
+
 NAMES: dict[str, Callable[[World, str], Any]] = {
     "act": lambda w, n: act(w.hub, LMS, n, A.START),
     "get": lambda w, n: reading.get(w.hub, LMS, n),
@@ -37,6 +47,7 @@ NAMES: dict[str, Callable[[World, str], Any]] = {
     "queue": lambda w, n: second_reviews(w.hub, w.prof, ReviewOwner.COURSE_TEAM, course_id=n),
     "create": lambda w, n: create.create_attempt(w.hub, LMS, exam_pk=1, user_id=n),
     "exam": lambda w, n: create.create_attempt(w.hub, LMS, exam_pk=2**70, user_id="ada"),
+    "person token": lambda w, n: person_token(w.hub, lms_caller(w), n),
     "callback": lambda w, n: show_callback(w.hub, OPERATOR, 2**70),
     "replay": lambda w, n: replay(w.hub, OPERATOR, 2**70),
 }
@@ -53,6 +64,7 @@ def test_a_name_that_cannot_exist_is_not_found(world: World) -> None:
 
 def test_filters_that_cannot_match_find_nothing(world: World) -> None:
     world.created()
+    assert list_callbacks(world.hub, OPERATOR, outcome="nul\0").items == ()
     for wanted in ({"user_id": "nul\0"}, {"exam_pk": 2**70}, {"exam_pk": -1}):
         assert reading.list_attempts(world.hub, LMS, COURSE, **wanted).items == ()  # type: ignore[arg-type]
 
