@@ -81,11 +81,11 @@ def _sync_exam(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
     external_id = vendor.sync_exam(exam=vendor_view.stored_exam(stored)).external_id
     if external_id is None or external_id == stored.external_id:
         return
-
-    def unit(conn: sa.Connection) -> None:
-        registration.set_exam_external_id(conn, pk, external_id)
-
-    hub.database.write(unit)
+    hub.database.write(
+        lambda conn: registration.adopt_exam_id(
+            conn, pk, known=stored.external_id, answered=external_id
+        )
+    )
 
 
 def _retire_learner(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:

@@ -26,9 +26,18 @@ def allowance(conn: sa.Connection, exam_pk: int, person_pk: int) -> Allowance | 
     return None if row is None else allowance_of(row[0], row[1], row[2])
 
 
-def set_exam_external_id(conn: sa.Connection, exam_pk: int, external_id: str) -> None:
-    """The vendor knows the exam under this id now."""
-    conn.execute(exams.update().where(exams.c.id == exam_pk).values(external_id=external_id))
+def adopt_exam_id(conn: sa.Connection, exam_pk: int, *, known: str | None, answered: str) -> str:
+    """The vendor answered a sync: the id the exam has from now on.
+
+    :param known: the id it had when the vendor was asked. Two first syncs at once make two exams
+        there; the one that is stored first is the exam, for both callers.
+    """
+    had = exams.c.external_id.is_(None) if known is None else exams.c.external_id == known
+    change = exams.update().where(exams.c.id == exam_pk, had).values(external_id=answered)
+    if conn.execute(change).rowcount == 1:
+        return answered
+    stored: str | None = conn.scalar(sa.select(exams.c.external_id).where(exams.c.id == exam_pk))
+    return stored or answered
 
 
 def with_exam_external_id(record: AttemptRecord, external_id: str | None) -> AttemptRecord:

@@ -22,7 +22,7 @@ from proctor_hub.storage import registration as registrations
 from proctor_hub.storage.engine import violates
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.facade import Vendor
-from proctor_hub.vendors.launching import ExamSynced, OnboardingRefused, Registered, Registration
+from proctor_hub.vendors.launching import OnboardingRefused, Registered, Registration
 from proctor_hub.vendors.subjects import Capability
 
 
@@ -36,30 +36,32 @@ def register(hub: Hub, record: AttemptRecord, pseudonym: str) -> AttemptRecord:
     """
     slug = record.vendor or ""
     vendor = hub.vendors.get(slug)
-    synced = _sync_first(vendor, record)
-    answer = _ask(hub, vendor, record, pseudonym, synced)
-
-    def unit(conn: sa.Connection) -> AttemptRecord:
-        if synced is not None and synced.external_id is not None:
-            registrations.set_exam_external_id(conn, record.exam_pk, synced.external_id)
-        return _keep(conn, hub, record.code, answer)
-
+    record = _synced(hub, vendor, record)
+    answer = _ask(hub, vendor, record, pseudonym)
     try:
-        kept = hub.database.write(unit)
+        return hub.database.write(lambda conn: _keep(conn, hub, record.code, answer))
     except IntegrityError as error:
         if violates(error, "pk_external_ids"):
             raise VendorProtocolError(
                 f"vendor {slug}: the registration answered an id that another attempt already has"
             ) from error
         raise
-    return kept
 
 
-def _sync_first(vendor: Vendor, record: AttemptRecord) -> ExamSynced | None:
+def _synced(hub: Hub, vendor: Vendor, record: AttemptRecord) -> AttemptRecord:
+    """The record with its exam known to the vendor, where this vendor keeps exams."""
     needed = Capability.EXAM_SYNC in vendor.description.capabilities
     if not needed or record.exam_external_id is not None:
-        return None
-    return vendor.sync_exam(exam=vendor_view.exam_of(record))
+        return record
+    answered = vendor.sync_exam(exam=vendor_view.exam_of(record)).external_id
+    if answered is None:
+        return record
+    adopted = hub.database.write(
+        lambda conn: registrations.adopt_exam_id(
+            conn, record.exam_pk, known=None, answered=answered
+        )
+    )
+    return registrations.with_exam_external_id(record, adopted)
 
 
 def _ask(
@@ -67,12 +69,9 @@ def _ask(
     vendor: Vendor,
     record: AttemptRecord,
     pseudonym: str,
-    synced: ExamSynced | None,
 ) -> Registration:
     with hub.database.read() as conn:
         allowance = registrations.allowance(conn, record.exam_pk, record.person_pk)
-    if synced is not None:
-        record = registrations.with_exam_external_id(record, synced.external_id)
     return vendor.register_attempt(
         exam=vendor_view.exam_of(record),
         learner=vendor_view.learner_of(record, pseudonym, vendor.description),
