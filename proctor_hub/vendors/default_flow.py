@@ -50,6 +50,21 @@ _CLASSIFIED = {
 _NO_SUCH_CALL = NoticeAnswer(needed=False, detail="this vendor has no such call")
 
 
+def plain_answer(outcome: CallbackOutcome) -> Answer:
+    """The outcome's honest status: ``"OK"`` on success, problem JSON otherwise."""
+    if 200 <= outcome.status <= 299:
+        return Answer(status=outcome.status, body='"OK"')
+    problem = {
+        "type": f"urn:proctor-hub:callback:{outcome.code}",
+        "title": outcome.code,
+        "status": outcome.status,
+        "detail": outcome.detail,
+    }
+    return Answer(
+        status=outcome.status, body=json.dumps(problem), content_type="application/problem+json"
+    )
+
+
 class _Launching:
     @hookimpl
     def rules_catalog(self) -> RulesCatalog:
@@ -120,20 +135,8 @@ class _Receiving:
 
     @hookimpl
     def acknowledge_callback(self, outcome: CallbackOutcome) -> Acknowledgement:
-        """The outcome's honest status: ``"OK"`` on success, problem JSON otherwise."""
-        if 200 <= outcome.status <= 299:
-            return Answer(status=outcome.status, body='"OK"')
-        problem = {
-            "type": f"urn:proctor-hub:callback:{outcome.code}",
-            "title": outcome.code,
-            "status": outcome.status,
-            "detail": outcome.detail,
-        }
-        return Answer(
-            status=outcome.status,
-            body=json.dumps(problem),
-            content_type="application/problem+json",
-        )
+        """See :func:`plain_answer`."""
+        return plain_answer(outcome)
 
     @hookimpl
     def poll_reviews(self) -> tuple[CallbackEvent, ...]:

@@ -26,6 +26,7 @@ from proctor_hub.services.hub import Hub
 from proctor_hub.storage import attempts as attempt_store
 from proctor_hub.storage import callbacks as store
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.vendors.default_flow import plain_answer
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.receiving import (
     Accepted,
@@ -64,10 +65,10 @@ def receive(hub: Hub, slug: str | None, request: CallbackRequest) -> Reply:
 
     :param slug: the vendor account the host found for it; None: none was found.
     """
-    vendor = _usable(hub, slug)
+    vendor = _usable(hub, slug, request)
     if isinstance(vendor, CallbackOutcome):
         quarantine.keep(hub, slug, request, vendor)
-        return _answer_plainly(vendor)
+        return plain_answer(vendor)
     received = _process(hub, vendor, request)
     trace.add(
         vendor=vendor.slug,
@@ -202,8 +203,10 @@ def _keep(
     )
 
 
-def _usable(hub: Hub, slug: str | None) -> Vendor | CallbackOutcome:
+def _usable(hub: Hub, slug: str | None, request: CallbackRequest) -> Vendor | CallbackOutcome:
     nobody = CallbackOutcome(status=401, code="refused", detail="no vendor account matches")
+    if slug is None and "attempt_code" in request.path_params:  # the code finds the account
+        return CallbackOutcome(status=404, code="refused", detail="no attempt has this code")
     if slug is None:
         return nobody
     try:
@@ -225,11 +228,11 @@ def _acknowledge(hub: Hub, vendor: Vendor, request: CallbackRequest, received: R
         _log.error(
             "acknowledge_failed", vendor=vendor.slug, reason=cleaned(str(error), longest=DETAIL_MAX)
         )
-        return _answer_plainly(received.outcome)
+        return plain_answer(received.outcome)
     if not isinstance(reply, RedirectToExam):
         return reply
     if received.attempt_code is None:
-        return _answer_plainly(received.outcome)
+        return plain_answer(received.outcome)
     return _to_exam(hub, received.attempt_code)
 
 
@@ -237,12 +240,7 @@ def _to_exam(hub: Hub, code: str) -> Reply:
     with hub.database.read() as conn:
         record = attempt_store.by_code(conn, code)
     if record is None:
-        return _answer_plainly(CallbackOutcome(status=404, code="unmatched"))
+        return plain_answer(CallbackOutcome(status=404, code="unmatched"))
     page = vendor_view.exam_page(hub, record)
     joint = "&" if "?" in page else "?"
     return Redirect(url=f"{page}{joint}proof={issue_proof(hub, record)}")
-
-
-def _answer_plainly(outcome: CallbackOutcome) -> Answer:
-    body = '"OK"' if outcome.status < 400 else f'{{"status":{outcome.status}}}'
-    return Answer(status=outcome.status, body=body)

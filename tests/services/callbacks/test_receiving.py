@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -262,6 +263,15 @@ def test_a_call_for_no_account_needs_one_named_to_be_believed(world: World) -> N
     assert second.vendor == "unheard-of"
     with pytest.raises(NotFound):
         replay(world.hub, OPERATOR, 99)
+
+
+def test_a_code_that_no_attempt_has_is_not_found(world: World) -> None:
+    sealed = _sealed_ready(world, "x")
+    request = replace(unseal(world.hub.keyring, sealed), path_params={"attempt_code": "NONE"})
+    answer = answer_of(receive(world.hub, None, request))
+    assert (answer.status, answer.content_type) == (404, "application/problem+json")
+    assert "no attempt has this code" in str(answer.body)
+    assert outcomes(world)[-1] == ("refused", 404)
 
 
 def test_calls_to_a_broken_account_are_to_be_made_again(database_url: str) -> None:
