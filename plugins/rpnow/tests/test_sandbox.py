@@ -373,6 +373,9 @@ def test_the_forms_steer_the_vendor(sandbox: Sandbox, hub: Hub) -> None:
     comments = hub.bodies()[0]["desktopComments"]
     texts = [(item["comments"], item["eventStatus"]) for item in comments]
     assert texts == [("Music", "Rules Violation"), ("Phone", "Rules Violation")]
+    muddled = {"copies": "1", "then": "Clean", "order": "reversed"}
+    assert client.post("/page/review", data=form | muddled).status_code == 303
+    assert [seen["reviewStatus"] for seen in hub.bodies()[2:]] == ["Clean", "Rules Violation"]
     assert client.post("/page/review", data=form | {"copies": "0"}).status_code == 422
     client.post("/page/faults", data={"down_for_s": "30", "status_code": "500", "garbage": ""})
     faults = client.get("/sandbox/faults").json()

@@ -108,7 +108,10 @@ def _review_order(form: dict[str, str]) -> ReviewOrder:
         "without_token": form.get("without_token") == "yes",
         "wrong_locator": form.get("wrong_locator") == "yes",
     }
-    return _valid(ReviewOrder, values)
+    if form.get("then"):
+        after = {"review_status": form["then"], "copies": values["copies"]}
+        values = {"reviews": [values, after]}
+    return _valid(ReviewOrder, values | {"order": form.get("order") or "as_given"})
 
 
 def _fault_order(form: dict[str, str]) -> FaultOrder | None:

@@ -11,8 +11,10 @@ _LAYOUT = """<!doctype html>
 body { font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; color: #1b1b1b; background: #fff }
 table { border-collapse: collapse; width: 100% } caption { text-align: left; font-weight: 600 }
 th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top }
-form { margin: .2rem 0 } textarea { width: 12rem; height: 2.2rem }
-input[type=number] { width: 5rem }
+button, input, select { font: inherit; padding: .15rem .4rem } summary { cursor: pointer; white-space: nowrap }
+form { margin: .2rem 0 } form label { margin-right: .5rem } details label { display: block }
+textarea { width: 12rem; height: 2.2rem; display: block } input[type=number] { width: 4.5rem }
+code { overflow-wrap: anywhere } .wide { overflow-x: auto }
 </style></head><body><main>{% block main %}{% endblock %}</main></body></html>
 """
 
@@ -38,11 +40,12 @@ _HOME = """{% extends "layout" %}
 <label>times <input type="number" name="status_count" min="0" value="1"></label>
 <button>Order</button> <button name="clear" value="yes">Clear all</button></form>
 <h2>Registrations</h2>
-<table><caption>Newest first</caption>
+<div class="wide"><table><caption>Newest first</caption>
 <thead><tr><th>Exam code</th><th>Exam</th><th>Custom rules</th><th>Minutes</th><th>Reviewed</th>
 <th>Session</th><th>Secure browser</th><th>Review</th></tr></thead><tbody>
 {% for item in registrations %}<tr>
-<td>{{ item.exam_code }}<br><small>{{ item.ssi_record_locator }}</small></td>
+<td><code>{{ item.exam_code }}</code><br><small>locator
+<code>{{ item.ssi_record_locator }}</code></small></td>
 <td>{{ item.exam_name }}</td><td>{{ item.reviewer_notes }}</td><td>{{ item.duration }}</td>
 <td>{{ "yes" if item.reviewed_exam else "no (practice)" }}</td>
 <td>{{ item.session }}, {{ item.openings }} opened, {{ item.reviews_sent }} reviews</td>
@@ -52,7 +55,7 @@ _HOME = """{% extends "layout" %}
 <form method="post" action="/page/close-browser">
 <input type="hidden" name="exam_code" value="{{ item.exam_code }}"><button>Close</button>
 <button name="finished" value="yes">Finish</button></form></td>
-<td><form method="post" action="/page/review">
+<td><details><summary>Review …</summary><form method="post" action="/page/review">
 <input type="hidden" name="exam_code" value="{{ item.exam_code }}">
 <label>status <select name="review_status"><option>Clean</option><option>Rules Violation</option>
 <option>Suspicious</option><option>Not Reviewed</option></select></label>
@@ -62,17 +65,22 @@ _HOME = """{% extends "layout" %}
 <label><input type="checkbox" name="video" value="yes" checked> video</label>
 <label><input type="checkbox" name="without_token" value="yes"> without token</label>
 <label><input type="checkbox" name="wrong_locator" value="yes"> wrong locator</label>
-<button>Send review</button></form></td></tr>
+<label>followed by <select name="then"><option value="">nothing</option><option>Clean</option>
+<option>Rules Violation</option><option>Suspicious</option><option>Not Reviewed</option></select>
+</label><label>sent <select name="order"><option value="as_given">in order</option>
+<option value="reversed">last first</option></select></label>
+<button>Send review</button></form></details></td></tr>
 {% else %}<tr><td colspan="8">Nothing registered yet.</td></tr>{% endfor %}
-</tbody></table>
+</tbody></table></div>
 <h2>Journal</h2>
-<table><caption>Newest first</caption><thead><tr><th>At</th><th>Direction</th><th>What</th>
+<div class="wide"><table><caption>Newest first</caption><thead>
+<tr><th>At</th><th>Direction</th><th>What</th>
 <th>Exam code</th><th>Status</th><th>Note</th></tr></thead><tbody>
 {% for entry in journal %}<tr><td>{{ entry.at }}</td><td>{{ entry.direction }}</td>
 <td>{{ entry.what }}</td><td>{{ entry.exam_code }}</td>
 <td>{{ "no answer" if entry.status is none else entry.status }}</td><td>{{ entry.note }}</td></tr>
 {% else %}<tr><td colspan="6">Nothing happened yet.</td></tr>{% endfor %}
-</tbody></table>
+</tbody></table></div>
 {% endblock %}
 """
 
