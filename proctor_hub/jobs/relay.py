@@ -67,7 +67,7 @@ class Relay:
 
     def wake(self) -> None:
         """The outbox may hold something new: the ``Wake`` port. Never blocks, never raises."""
-        self._bell.set()
+        # Only those that are at work: to look for new ones at each commit would cost every commit.
         for destination in self._to_wake:
             destination.wake()
 
@@ -117,9 +117,14 @@ class Relay:
             thread.start()
 
     def _found(self) -> list[Destination]:
-        """The destinations for which something waits and there is a way."""
+        """The configured destinations, and others for which something waits and there is a way.
+
+        Those are of vendor accounts whose plugin is broken now: their notices say so and wait.
+        """
         with self._hub.database.read() as conn:
-            names = outbox.destinations(conn)
+            waiting = outbox.destinations(conn)
+        usable = [vendor_destination(slug) for slug in self._hub.vendors.vendors]
+        names = dict.fromkeys([LMS, *usable, *waiting])
         return [found for name in names if (found := self._destination(name)) is not None]
 
     def _destination(self, name: str) -> Destination | None:
