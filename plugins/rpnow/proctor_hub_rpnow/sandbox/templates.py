@@ -11,7 +11,8 @@ _LAYOUT = """<!doctype html>
 body { font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; color: #1b1b1b; background: #fff }
 table { border-collapse: collapse; width: 100% } caption { text-align: left; font-weight: 600 }
 th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top }
-button, input, select { font: inherit; padding: .15rem .4rem } summary { cursor: pointer; white-space: nowrap }
+button, input, select { font: inherit; padding: .15rem .4rem }
+summary { cursor: pointer; white-space: nowrap }
 form { margin: .2rem 0 } form label { margin-right: .5rem } details label { display: block }
 textarea { width: 12rem; height: 2.2rem; display: block } input[type=number] { width: 4.5rem }
 code { overflow-wrap: anywhere } .wide { overflow-x: auto }
