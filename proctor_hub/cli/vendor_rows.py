@@ -1,133 +1,17 @@
-"""What ``proctor-hub vendors`` knows of each installed plugin and each configured account."""
+"""The table of ``proctor-hub vendors``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import metadata
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-import pluggy
-
-from proctor_hub.hookspecs import PROJECT, VendorSpec
-from proctor_hub.vendors.calling import named
-from proctor_hub.vendors.facade import Vendor
-from proctor_hub.vendors.installed import VENDORS_GROUP, InstalledPlugin
+from proctor_hub.services.vendor_report import VendorLine
 from proctor_hub.vendors.launching import Health
-from proctor_hub.vendors.loader import BrokenVendor
-from proctor_hub.vendors.registry import Registry
 from proctor_hub.vendors.subjects import Capability
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorRow:
-    """One account, or one plugin that no account uses.
-
-    :param name: the vendor's own name; empty where no account could be loaded.
-    :param configured: an account can be used. :param reason: why not, else empty.
-    :param capabilities: None: they depend on settings there are none of.
-    :param callbacks: route → method and address the vendor calls; the addresses hold no secret.
-    """
-
-    slug: str | None
-    name: str
-    plugin: str
-    distribution: str
-    version: str
-    configured: bool
-    reason: str
-    capabilities: tuple[str, ...] | None
-    hooks: tuple[str, ...]
-    callbacks: Mapping[str, Mapping[str, str]]
-
-
-def vendor_rows(registry: Registry, public_url: str) -> list[VendorRow]:
-    """Usable accounts, broken ones with the reason, then plugins without an account."""
-    rows = [_usable(vendor, public_url) for vendor in registry.vendors.values()]
-    rows += [_broken(broken) for broken in registry.broken.values()]
-    rows += [_unused(plugin) for plugin in registry.installed if not plugin.slugs]
-    return rows
-
-
-def secret_urls(vendors: Iterable[Vendor]) -> dict[str, dict[str, str]]:
-    """Addresses that hold a token, slug → name → URL, of plugins that have a ``callback_urls``."""
-    found = {}
-    for vendor in vendors:
-        offer = getattr(vendor.implementation, "callback_urls", None)
-        if callable(offer):
-            found[vendor.slug] = {str(name): str(url) for name, url in dict(offer()).items()}
-    return found
-
-
-def _usable(vendor: Vendor, public_url: str) -> VendorRow:
-    return VendorRow(
-        slug=vendor.slug,
-        name=vendor.description.name,
-        plugin=vendor.plugin_name,
-        distribution=vendor.distribution,
-        version=vendor.version,
-        configured=True,
-        reason="",
-        capabilities=_words(vendor.description.capabilities),
-        hooks=_words(vendor.hooks_implemented),
-        callbacks={
-            route.name: {"method": route.method, "url": public_url + route.path}
-            for route in vendor.routes
-        },
-    )
-
-
-def _broken(broken: BrokenVendor) -> VendorRow:
-    return VendorRow(
-        slug=broken.slug,
-        name="",
-        plugin=broken.plugin,
-        distribution=broken.distribution,
-        version=broken.version,
-        configured=False,
-        reason=broken.reason,
-        capabilities=None,
-        hooks=_words(_hooks_of_class(broken.plugin)[0]),
-        callbacks={},
-    )
-
-
-def _unused(plugin: InstalledPlugin) -> VendorRow:
-    hooks, problem = _hooks_of_class(plugin.name)
-    return VendorRow(
-        slug=None,
-        name="",
-        plugin=plugin.name,
-        distribution=plugin.distribution,
-        version=plugin.version,
-        configured=False,
-        reason=f"{plugin.reason}; {problem}" if problem else plugin.reason,
-        capabilities=None,
-        hooks=_words(hooks),
-        callbacks={},
-    )
-
-
-def _hooks_of_class(name: str) -> tuple[set[str], str]:
-    """The hooks a plugin's class marks, and what kept us from finding out."""
-    points = list(metadata.entry_points(group=VENDORS_GROUP, name=name))
-    if len(points) != 1:
-        return set(), ""
-    manager = pluggy.PluginManager(PROJECT)
-    try:
-        loaded: Any = points[0].load()
-        found = {member: manager.parse_hookimpl_opts(loaded, member) for member in dir(loaded)}
-    except (Exception, SystemExit) as error:
-        return set(), f"its import raised {named(error)}"
-    marked = {options.get("specname") or name for name, options in found.items() if options}
-    return {hook for hook in marked if hasattr(VendorSpec, hook)}, ""
-
-
-def _words(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(map(str, values)))
-
-
-def table_rows(rows: Sequence[VendorRow], health: Mapping[str, Health]) -> list[tuple[object, ...]]:
+def table_rows(
+    rows: Sequence[VendorLine], health: Mapping[str, Health]
+) -> list[tuple[object, ...]]:
     """The rows as the table shows them. :param health: slug → what the vendor said, if asked."""
     return [
         (
@@ -144,7 +28,7 @@ def table_rows(rows: Sequence[VendorRow], health: Mapping[str, Health]) -> list[
     ]
 
 
-def _condition(row: VendorRow, health: Health | None) -> str:
+def _condition(row: VendorLine, health: Health | None) -> str:
     if health is None:
         return "not asked"
     if Capability.HEALTH_CHECK not in (row.capabilities or ()):

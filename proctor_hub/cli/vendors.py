@@ -8,10 +8,11 @@ import typer
 from pydantic import SecretStr
 
 from proctor_hub.app import build_registry
-from proctor_hub.cli.health import check_health
 from proctor_hub.cli.output import AsJson, as_object, print_json, print_table
-from proctor_hub.cli.vendor_rows import VendorRow, secret_urls, table_rows, vendor_rows
+from proctor_hub.cli.vendor_rows import table_rows
 from proctor_hub.encryption_keys import new_key
+from proctor_hub.services.vendor_health import check_health
+from proctor_hub.services.vendor_report import VendorLine, secret_urls, vendor_lines
 from proctor_hub.settings import HubSettings
 from proctor_hub.vendors.launching import Health
 from proctor_hub.vendors.registry import Registry
@@ -41,7 +42,7 @@ def vendors(
     """Installed vendor plugins and configured accounts; needs no database."""
     settings = HubSettings.load()
     registry = build_registry(settings if secrets else without_keys(settings))
-    rows = vendor_rows(registry, settings.public_url)
+    rows = vendor_lines(registry, settings.public_url)
     asked = check_health(registry.vendors.values()) if health else {}
     urls = secret_urls(registry.vendors.values()) if secrets else {}
     if as_json:
@@ -58,7 +59,7 @@ def without_keys(settings: HubSettings) -> HubSettings:
 
 
 def _object(
-    row: VendorRow, asked: dict[str, Health], urls: dict[str, dict[str, str]]
+    row: VendorLine, asked: dict[str, Health], urls: dict[str, dict[str, str]]
 ) -> dict[str, Any]:
     told: dict[str, Any] = as_object(row)
     told["health"] = asked.get(row.slug or "")
@@ -67,7 +68,7 @@ def _object(
     return told
 
 
-def _print_callbacks(rows: list[VendorRow], urls: dict[str, dict[str, str]]) -> None:
+def _print_callbacks(rows: list[VendorLine], urls: dict[str, dict[str, str]]) -> None:
     called = [
         (row.slug, name, call["method"], urls.get(row.slug or "", {}).get(name, call["url"]))
         for row in rows

@@ -1,102 +1,129 @@
-"""What is installed and configured, and whether it is well: for operators and the CLI."""
+"""What is known of each configured account and each installed plugin: for operators."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
 
-from proctor_hub.errors import PluginError, VendorError
+import pluggy
+
+from proctor_hub.hookspecs import PROJECT, VendorSpec
+from proctor_hub.vendors.calling import named
 from proctor_hub.vendors.facade import Vendor
-from proctor_hub.vendors.launching import Health
+from proctor_hub.vendors.installed import VENDORS_GROUP, InstalledPlugin
+from proctor_hub.vendors.loader import BrokenVendor
 from proctor_hub.vendors.registry import Registry
-from proctor_hub.vendors.subjects import Capability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorLine:
-    """A vendor account, usable or not; or, with ``slug`` None, a plugin that no account uses.
+    """One account, or one plugin that no account uses.
 
-    :param reason: why it cannot be used; empty where it can. :param healthy: None: not asked, or
-        the vendor has no such check. :param callback_urls: what to give to the vendor, where its
-        plugin says; secrets, for the command line only.
+    :param name: the vendor's own name; empty where no account could be loaded.
+    :param configured: an account can be used. :param reason: why not, else empty.
+    :param capabilities: None: they depend on settings there are none of.
+    :param callbacks: route → method and address the vendor calls; the addresses hold no secret.
     """
 
     slug: str | None
+    name: str
     plugin: str
     distribution: str
     version: str
-    name: str = ""
-    configured: bool = False
-    reason: str = ""
-    exam_types: tuple[str, ...] = ()
-    capabilities: tuple[str, ...] = ()
-    hooks: tuple[str, ...] = ()
-    healthy: bool | None = None
-    health_detail: str = ""
-    callback_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    configured: bool
+    reason: str
+    exam_types: tuple[str, ...]
+    capabilities: tuple[str, ...] | None
+    hooks: tuple[str, ...]
+    callbacks: Mapping[str, Mapping[str, str]]
 
 
-def vendor_lines(registry: Registry, *, health: bool = False) -> list[VendorLine]:
-    """Every account, then every installed plugin no account uses.
-
-    :param health: ask each vendor that has a check; takes as long as the slowest answers.
-    """
-    lines = [_usable(vendor, health) for vendor in registry.vendors.values()]
-    lines += [
-        VendorLine(
-            slug=broken.slug,
-            plugin=broken.plugin,
-            distribution=broken.distribution,
-            version=broken.version,
-            reason=broken.reason,
-        )
-        for broken in registry.broken.values()
-    ]
-    lines += [
-        VendorLine(
-            slug=None,
-            plugin=plugin.name,
-            distribution=plugin.distribution,
-            version=plugin.version,
-            reason=plugin.reason,
-        )
-        for plugin in registry.installed
-        if not plugin.slugs
-    ]
-    return lines
+def vendor_lines(registry: Registry, public_url: str) -> list[VendorLine]:
+    """Usable accounts, broken ones with the reason, then plugins without an account."""
+    rows = [_usable(vendor, public_url) for vendor in registry.vendors.values()]
+    rows += [_broken(broken) for broken in registry.broken.values()]
+    rows += [_unused(plugin) for plugin in registry.installed if not plugin.slugs]
+    return rows
 
 
-def _usable(vendor: Vendor, health: bool) -> VendorLine:
-    found = _health(vendor) if health else None
+def secret_urls(vendors: Iterable[Vendor]) -> dict[str, dict[str, str]]:
+    """Addresses that hold a token, slug → name → URL, of plugins that have a ``callback_urls``."""
+    found = {}
+    for vendor in vendors:
+        offer = getattr(vendor.implementation, "callback_urls", None)
+        if callable(offer):
+            found[vendor.slug] = {str(name): str(url) for name, url in dict(offer()).items()}
+    return found
+
+
+def _usable(vendor: Vendor, public_url: str) -> VendorLine:
     return VendorLine(
         slug=vendor.slug,
+        name=vendor.description.name,
         plugin=vendor.plugin_name,
         distribution=vendor.distribution,
         version=vendor.version,
-        name=vendor.description.name,
         configured=True,
-        exam_types=tuple(sorted(vendor.description.exam_types)),
-        capabilities=tuple(sorted(vendor.description.capabilities)),
-        hooks=tuple(sorted(vendor.hooks_implemented)),
-        healthy=None if found is None else found.ok,
-        health_detail="" if found is None else found.detail,
-        callback_urls=_callback_urls(vendor),
+        reason="",
+        exam_types=_words(vendor.description.exam_types),
+        capabilities=_words(vendor.description.capabilities),
+        hooks=_words(vendor.hooks_implemented),
+        callbacks={
+            route.name: {"method": route.method, "url": public_url + route.path}
+            for route in vendor.routes
+        },
     )
 
 
-def _health(vendor: Vendor) -> Health | None:
-    if not vendor.can(Capability.HEALTH_CHECK):
-        return None
+def _broken(broken: BrokenVendor) -> VendorLine:
+    return VendorLine(
+        slug=broken.slug,
+        name="",
+        plugin=broken.plugin,
+        distribution=broken.distribution,
+        version=broken.version,
+        configured=False,
+        reason=broken.reason,
+        exam_types=(),
+        capabilities=None,
+        hooks=_words(_hooks_of_class(broken.plugin)[0]),
+        callbacks={},
+    )
+
+
+def _unused(plugin: InstalledPlugin) -> VendorLine:
+    hooks, problem = _hooks_of_class(plugin.name)
+    return VendorLine(
+        slug=None,
+        name="",
+        plugin=plugin.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+        configured=False,
+        reason=f"{plugin.reason}; {problem}" if problem else plugin.reason,
+        exam_types=(),
+        capabilities=None,
+        hooks=_words(hooks),
+        callbacks={},
+    )
+
+
+def _hooks_of_class(name: str) -> tuple[set[str], str]:
+    """The hooks a plugin's class marks, and what kept us from finding out."""
+    points = list(metadata.entry_points(group=VENDORS_GROUP, name=name))
+    if len(points) != 1:
+        return set(), ""
+    manager = pluggy.PluginManager(PROJECT)
     try:
-        return vendor.health_check()
-    except (VendorError, PluginError) as error:
-        return Health(ok=False, detail=str(error))
+        loaded: Any = points[0].load()
+        found = {member: manager.parse_hookimpl_opts(loaded, member) for member in dir(loaded)}
+    except (Exception, SystemExit) as error:
+        return set(), f"its import raised {named(error)}"
+    marked = {options.get("specname") or name for name, options in found.items() if options}
+    return {hook for hook in marked if hasattr(VendorSpec, hook)}, ""
 
 
-def _callback_urls(vendor: Vendor) -> dict[str, str]:
-    """What the plugin's optional ``callback_urls()`` says: name → URL."""
-    say = getattr(vendor.implementation, "callback_urls", None)
-    if not callable(say):
-        return {}
-    urls = say()
-    return {str(name): str(url) for name, url in dict(urls).items()}
+def _words(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(map(str, values)))

@@ -51,7 +51,7 @@ _NO_SUCH_CALL = NoticeAnswer(needed=False, detail="this vendor has no such call"
 
 
 def plain_answer(outcome: CallbackOutcome) -> Answer:
-    """The outcome's honest status: ``"OK"`` on success, problem JSON otherwise."""
+    """What is answered where no vendor has words of its own, or no vendor was found."""
     if 200 <= outcome.status <= 299:
         return Answer(status=outcome.status, body='"OK"')
     problem = {
@@ -135,7 +135,7 @@ class _Receiving:
 
     @hookimpl
     def acknowledge_callback(self, outcome: CallbackOutcome) -> Acknowledgement:
-        """See :func:`plain_answer`."""
+        """The outcome's honest status: ``"OK"`` on success, problem JSON otherwise."""
         return plain_answer(outcome)
 
     @hookimpl

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from proctor_hub.app import build_registry
-from proctor_hub.cli.health import check_health
 from proctor_hub.encryption_keys import new_key
+from proctor_hub.services.vendor_health import check_health
 from proctor_hub.settings import HubSettings
 from tests.cli.conftest import Run, one_sentence
 from tests.cli.plugins import Away, Hanging, Talkative

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -12,10 +13,14 @@ from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks import listing
 from proctor_hub.services.callbacks.replay import replay
 from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.vendor_health import check_health
 from proctor_hub.services.vendor_report import VendorLine, vendor_lines
+from proctor_hub.vendors.launching import Health
+from proctor_hub.vendors.subjects import Capability
 from proctor_hub.web.context import TheActor, TheHub
 from proctor_hub.web.models_base import Cursor, Key, Limit, Out, PageOf, page_of
 from proctor_hub.web.models_reviews import AuditOut, CallbackOut, ReplayIn, ReplayOut
+from proctor_hub.web.slicing import sliced
 
 router = APIRouter(tags=["operations"])
 
@@ -42,11 +47,19 @@ def list_vendors(
     hub: TheHub,
     actor: TheActor,
     health: Annotated[bool, Query(description="Ask each vendor whether it answers")] = False,
+    cursor: Cursor = None,
+    limit: Limit = None,
 ) -> PageOf[VendorOut]:
     """With what each can do, or why it cannot be used; for operators."""
     _ensure_operator(hub, actor)
-    lines = vendor_lines(hub.vendors, health=health)
-    return PageOf(items=[_vendor(line) for line in lines], next_cursor=None)
+    lines = list(enumerate(vendor_lines(hub.vendors, hub.public_url), start=1))
+    page = sliced(hub, lines, lambda numbered: numbered[0], cursor, limit)
+    asked = check_health(
+        hub.vendors.vendors[line.slug]
+        for _, line in page.items
+        if health and line.slug and Capability.HEALTH_CHECK in (line.capabilities or ())
+    )
+    return page_of(page, lambda numbered: _vendor(numbered[1], asked))
 
 
 @router.get("/callbacks", summary="Kept callbacks")
@@ -102,5 +115,19 @@ def _ensure_operator(hub: Hub, actor: Actor) -> None:
         ensure(conn, actor, Permission.SEE_HEALTH)
 
 
-def _vendor(line: VendorLine) -> VendorOut:
-    return VendorOut.model_validate(line)
+def _vendor(line: VendorLine, asked: Mapping[str, Health]) -> VendorOut:
+    found = asked.get(line.slug or "")
+    return VendorOut(
+        slug=line.slug,
+        plugin=line.plugin,
+        distribution=line.distribution,
+        version=line.version,
+        name=line.name,
+        configured=line.configured,
+        reason=line.reason,
+        exam_types=list(line.exam_types),
+        capabilities=list(line.capabilities or ()),
+        hooks=list(line.hooks),
+        healthy=None if found is None else found.ok,
+        health_detail="" if found is None else found.detail,
+    )
