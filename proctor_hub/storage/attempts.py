@@ -139,11 +139,23 @@ _CAS = attempts.update().where(
 )
 
 
+_POLL = (
+    attempts.update()
+    .where(attempts.c.id == bindparam("pk"), attempts.c.live)
+    .values(last_poll_at=bindparam("at"), last_poll_ip=bindparam("address"))
+)
+
+
 def compare_and_set(conn: sa.Connection, record: AttemptRecord, changes: Mapping[str, Any]) -> bool:
     """Write ``changes`` if the row still has the record's version and status; False if not."""
     guard = {"at_id": record.id, "at_version": record.version, "at_status": record.status}
     result = conn.execute(_CAS, {**changes, "version": record.version + 1, **guard})
     return result.rowcount == 1
+
+
+def note_poll(conn: sa.Connection, pk: int, at: datetime, address: str) -> None:
+    """The learner looked at a live attempt; no change of it, so its version stays."""
+    conn.execute(_POLL, {"pk": pk, "at": at, "address": address})
 
 
 def insert_attempt(conn: sa.Connection, values: Mapping[str, Any]) -> int:

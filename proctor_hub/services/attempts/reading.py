@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from proctor_hub.domain.timing import seconds_left, warning_thresholds
-from proctor_hub.domain.words import RUNNING, AttemptStatus, ExamType, Role
+from proctor_hub.domain.words import RUNNING, UNFINISHED, AttemptStatus, ExamType
 from proctor_hub.services import paging
 from proctor_hub.services.attempts.conclude import enforce_clock, is_overdue
 from proctor_hub.services.attempts.create import ensure_acts_for
@@ -49,14 +49,22 @@ def up_to_date(hub: Hub, record: AttemptRecord) -> AttemptRecord:
     return hub.database.write(unit)
 
 
-def get(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
+def get(hub: Hub, actor: Actor, code: str, *, source_address: str = "") -> AttemptRecord:
     """An attempt, for its learner, the LMS, or staff that may see the course's attempts.
+
+    A learner's look at their own unfinished attempt is a status poll: when and from where is kept
+    for the older report (domain §8).
 
     :raises NotFound: there is none, or it is not the caller's to see.
     """
     with hub.database.read() as conn:
         record = visible(conn, actor, code)
-    return up_to_date(hub, record)
+    record = up_to_date(hub, record)
+    polls = actor.person_pk == record.person_pk and record.live and record.status in UNFINISHED
+    if polls:
+        now = hub.now()
+        hub.database.write(lambda conn: store.note_poll(conn, record.id, now, source_address))
+    return record
 
 
 def visible(conn: sa.Connection, actor: Actor, code: str, *, lock: bool = False) -> AttemptRecord:
@@ -126,8 +134,3 @@ def list_attempts(
         )
         found = attempt_lists.newest_first(conn, wanted, before=before, count=size + 1)
     return paging.page(found, size, lambda record: [record.id])
-
-
-def is_learners_own(actor: Actor, record: AttemptRecord) -> bool:
-    """Whether a learner looks at their own attempt: then the vendor's ids are not shown."""
-    return actor.role is Role.LEARNER and actor.person_pk == record.person_pk

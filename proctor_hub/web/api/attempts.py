@@ -44,9 +44,10 @@ def create_attempt(body: AttemptIn, hub: TheHub, actor: TheActor, creating: Crea
 
 
 @router.get("/attempts/{attempt_code}", summary="An attempt")
-def get_attempt(attempt_code: str, hub: TheHub, actor: TheActor) -> AttemptOut:
+def get_attempt(attempt_code: str, hub: TheHub, actor: TheActor, source: Source) -> AttemptOut:
     """For its learner, the LMS, and staff of its course. The clock is enforced on access."""
-    return attempt_out(hub, actor, reading.get(hub, actor, attempt_code))
+    record = reading.get(hub, actor, attempt_code, source_address=source)
+    return attempt_out(hub, actor, record)
 
 
 @router.get("/courses/{course_id}/attempts", summary="List a course's attempts")

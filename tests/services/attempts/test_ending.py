@@ -214,3 +214,14 @@ def test_the_active_attempt_is_the_running_one_of_any_course(world: World) -> No
     assert found is not None and found.code == record.code
     learner.act(world.hub, LMS, record.code, A.SUBMIT)
     assert reading.active(world.hub, LMS, "ada") is None
+
+
+def test_a_learners_look_at_their_running_attempt_is_a_status_poll(world: World) -> None:
+    record = world.attempt(S.STARTED)
+    for actor in (LMS, world.prof):
+        reading.get(world.hub, actor, record.code, source_address="192.0.2.1")
+    assert world.fresh(record).last_poll_at is None
+    reading.get(world.hub, world.learner("ada"), record.code, source_address="192.0.2.9")
+    after = world.fresh(record)
+    assert (after.last_poll_at, after.last_poll_ip) == (world.hub.now(), "192.0.2.9")
+    assert after.version == record.version
