@@ -87,7 +87,7 @@ def _hub_report(database: Database) -> tuple[int, int]:
 
 def _bare_writer(database: Database) -> tuple[int, int]:
     sink, rows = _Sink(), 0
-    with database.read() as conn:
+    with database.snapshot() as conn:
         driver: Any = conn.connection.driver_connection
         if database.dialect == "sqlite":
             cursor = driver.execute(_PLAIN)
@@ -105,7 +105,7 @@ def _bare_writer(database: Database) -> tuple[int, int]:
 
 def _run(work: Callable[[Database], tuple[int, int]], url: str) -> dict[str, float]:
     database = Database(url)
-    with database.read() as conn:
+    with database.snapshot() as conn:
         conn.exec_driver_sql("SELECT 1")
     baseline = resident_mb()
     forget_peak()

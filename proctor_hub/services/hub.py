@@ -9,6 +9,7 @@ from datetime import datetime
 from proctor_hub.domain.words import Role
 from proctor_hub.services.keyring import Keyring
 from proctor_hub.services.ports import Wake, nobody_waits
+from proctor_hub.services.recent import Recent
 from proctor_hub.storage.engine import Database
 from proctor_hub.vendors.observers import Observers
 from proctor_hub.vendors.registry import Registry
@@ -35,6 +36,7 @@ class Hub:
     :param public_url: where vendors and browsers reach the hub, without a slash at the end.
     :param exam_url: where the LMS shows an exam; ``{course_id}``, ``{content_id}``,
         ``{attempt_code}`` are filled in. Empty: a page that sends the learner back to the course.
+    :param recent: stored rows read a moment ago, for those that every call reads again.
     :param wake: tells the relay that the outbox has work for a destination.
     """
 
@@ -47,6 +49,7 @@ class Hub:
     exam_url: str = ""
     wake: Wake = nobody_waits
     limits: Limits = field(default_factory=Limits)
+    recent: Recent = field(default_factory=Recent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

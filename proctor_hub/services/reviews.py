@@ -24,6 +24,7 @@ from proctor_hub.domain.reviews import (
 )
 from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewStatus
 from proctor_hub.errors import PluginError, VendorError
+from proctor_hub.services import checks
 from proctor_hub.services.checks import cleaned
 from proctor_hub.services.decision_rules import Decider, named_decider, record_decision
 from proctor_hub.services.hub import Hub
@@ -108,6 +109,8 @@ def _by_policy(
 
 def storable(review: ReviewReceived) -> ReviewReceived:
     """The review without what no database can hold (NUL, NaN); the raw bytes keep it."""
+    if _is_storable(review):
+        return review
     return replace(
         review,
         incidents=tuple(
@@ -127,6 +130,16 @@ def storable(review: ReviewReceived) -> ReviewReceived:
         comment=cleaned(review.comment),
         vendor_status=cleaned(review.vendor_status),
     )
+
+
+def _is_storable(review: ReviewReceived) -> bool:
+    texts = [review.reviewed_by or "", review.order or "", review.comment, review.vendor_status]
+    seconds: list[float | None] = []
+    for incident in review.incidents:
+        texts += (incident.text, incident.status, incident.original_status)
+        seconds += (incident.start, incident.stop, incident.duration)
+    finite = all(one is None or isfinite(one) for one in seconds)
+    return finite and checks.storable("".join(texts))
 
 
 def _finite(seconds: float | None) -> float | None:

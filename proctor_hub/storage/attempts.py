@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from proctor_hub.domain.words import AttemptStatus
+from proctor_hub.storage.keys import new_id
 from proctor_hub.storage.records import AttemptRecord, attempt_record
 from proctor_hub.storage.tables import (
     attempts,
@@ -129,7 +130,7 @@ def running_attempt(conn: sa.Connection, person_pk: int) -> AttemptRecord | None
     return None if row is None else attempt_record(row)
 
 
-_INSERT_ATTEMPT = attempts.insert().returning(attempts.c.id)
+_INSERT_ATTEMPT = attempts.insert()
 _INSERT_HISTORY = history.insert()
 _INSERT_OUTBOX = outbox.insert()
 _CAS = attempts.update().where(
@@ -160,7 +161,7 @@ def note_poll(conn: sa.Connection, pk: int, at: datetime, address: str) -> None:
 
 def insert_attempt(conn: sa.Connection, values: Mapping[str, Any]) -> int:
     """Insert an attempt; return its id. IntegrityError where uniqueness forbids it."""
-    return int(conn.execute(_INSERT_ATTEMPT, values).scalar_one())
+    return new_id(conn.execute(_INSERT_ATTEMPT, values))
 
 
 def insert_history(conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:

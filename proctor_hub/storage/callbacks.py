@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from proctor_hub.storage.keys import new_id
 from proctor_hub.storage.tables import callbacks
 from proctor_hub.vendors.receiving import CallbackOutcome, CallbackRequest
 
@@ -33,7 +34,7 @@ class CallbackRow:
     replayed_at: datetime | None
 
 
-_INSERT = callbacks.insert().returning(callbacks.c.id)
+_INSERT = callbacks.insert()
 _SELECT = sa.select(*(callbacks.c[name] for name in CallbackRow.__dataclass_fields__))
 
 
@@ -65,7 +66,7 @@ def insert(
         "detail": outcome.detail,
         "quarantined": quarantined,
     }
-    return int(conn.execute(_INSERT, row).scalar_one())
+    return new_id(conn.execute(_INSERT, row))
 
 
 def set_outcome(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from pydantic_core import from_json, to_json
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from proctor_hub.errors import ConfigurationError
@@ -28,6 +29,14 @@ _RETRY_STATES = frozenset({"40001", "40P01"})
 _RETRIES = 5
 _PATIENCE_SECONDS = 30
 _FORGET_PATIENCE_MS = 1000
+
+
+def _to_json(value: Any) -> str:
+    return to_json(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": from_json}
+"""JSON columns through pydantic's own encoder, several times as fast as the standard library's."""
 
 
 def sqlite_module() -> Any:
@@ -69,6 +78,7 @@ class Database:
                 max_overflow=pool_size,
                 pool_pre_ping=False,
                 hide_parameters=True,
+                **_JSON,
                 connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
             )
             # A read is one statement, so its own snapshot: no round trips for BEGIN and ROLLBACK.
@@ -220,6 +230,7 @@ def _sqlite_engine(url: sa.URL, pool_size: int, begin: str | None) -> sa.Engine:
         max_overflow=16 if query_only else 0,
         pool_reset_on_return=None if query_only else "rollback",
         hide_parameters=True,  # an error's text goes to logs, and values can be personal data
+        **_JSON,
         connect_args={"check_same_thread": False, "timeout": _PATIENCE_SECONDS},
     )
 

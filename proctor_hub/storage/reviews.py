@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from proctor_hub.storage.keys import new_id
 from proctor_hub.storage.tables import reviews
 
 HELD = "held"
@@ -33,7 +34,7 @@ class StoredReview:
     video_url: bytes | None
 
 
-_INSERT = reviews.insert().returning(reviews.c.id)
+_INSERT = reviews.insert()
 _KNOWN = (
     sa.select(reviews.c.id)
     .where(reviews.c.attempt_pk == bindparam("pk"), reviews.c.digest == bindparam("digest"))
@@ -48,7 +49,7 @@ _OF_ATTEMPT = (
 
 def insert(conn: sa.Connection, values: Mapping[str, Any]) -> int:
     """Insert a revision; return its id. IntegrityError where the revision exists."""
-    return int(conn.execute(_INSERT, values).scalar_one())
+    return new_id(conn.execute(_INSERT, values))
 
 
 def digest_known(conn: sa.Connection, attempt_pk: int, digest: str) -> bool:

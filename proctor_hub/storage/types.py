@@ -14,7 +14,7 @@ _WIDTH = 27  # 2026-11-22T09:30:00.000000Z
 
 def to_text(moment: datetime) -> str:
     """ISO 8601 UTC with microseconds and ``Z``: fixed width, so text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[: _WIDTH - 1] + "Z"
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):

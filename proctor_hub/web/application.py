@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
@@ -32,6 +33,8 @@ from proctor_hub.web.context import WebSettings
 from proctor_hub.web.guard import Guard
 
 API = "/api/v1"
+CALLBACK_THREADS = 16
+"""Callbacks handled at once: more would only wait for one another."""
 SUBJECTS: tuple[APIRouter, ...] = (
     courses.router,
     migration.router,
@@ -70,6 +73,7 @@ def application(
         try:
             yield
         finally:
+            await anyio.to_thread.run_sync(app.state.callback_workers.shutdown)
             await anyio.to_thread.run_sync(jobs.__exit__, None, None, None)
 
     app = FastAPI(
@@ -86,6 +90,10 @@ def application(
     )
     app.state.hub = hub
     app.state.web = web or WebSettings()
+    # Threads of their own: learners who wait for a slow vendor must not make its callbacks wait.
+    app.state.callback_workers = ThreadPoolExecutor(
+        min(CALLBACK_THREADS, threads), thread_name_prefix="callback"
+    )
     # First, since they are the most and the most urgent; no other path can be one of them.
     app.router.routes.extend(callback_routes(hub))
     for subject in SUBJECTS:

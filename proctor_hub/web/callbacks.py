@@ -6,11 +6,14 @@ worker. Whatever a vendor sends is answered honestly and never by a 5xx of ours.
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
+from concurrent.futures import Executor
+from contextvars import copy_context
+from functools import partial
 from html import escape
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -41,7 +44,9 @@ def _route(merged: MergedRoute) -> Route:
     async def endpoint(request: Request) -> Response:
         request.scope["route"] = merged  # for the log
         body = await request.body()
-        return await run_in_threadpool(_handle, merged, request, body)
+        work = partial(copy_context().run, _handle, merged, request, body)
+        workers: Executor = request.app.state.callback_workers
+        return await get_running_loop().run_in_executor(workers, work)
 
     return Route(merged.path, endpoint, methods=[merged.method], include_in_schema=False)
 

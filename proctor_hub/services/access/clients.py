@@ -19,6 +19,7 @@ from proctor_hub.services.paging import Page, after_int, limit_of, page
 from proctor_hub.storage import audit
 from proctor_hub.storage import clients as store
 from proctor_hub.storage.clients import ClientRow
+from proctor_hub.storage.engine import after_commit
 
 DEFAULT_OVERLAP = timedelta(days=1)
 """How long the old secret goes on working after a rotation."""
@@ -123,7 +124,7 @@ def rotate(
 
 
 def revoke(hub: Hub, actor: Actor, client_id: str) -> Client:
-    """Stop a client at once, tokens it holds included.
+    """Stop a client, tokens it holds included: at once here, within a second elsewhere.
 
     :raises NotFound: no such client, or it is revoked already.
     """
@@ -132,6 +133,7 @@ def revoke(hub: Hub, actor: Actor, client_id: str) -> Client:
         if not store.change(conn, client_id, revoked_at=hub.now()):
             raise NotFound("client", client_id)
         audit.record(conn, hub.now(), actor, "client.revoked", subject=client_id)
+        after_commit(conn, lambda: hub.recent.forget(client_id))
         return _stored(conn, client_id)
 
     return hub.database.write(unit)
