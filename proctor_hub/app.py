@@ -43,10 +43,10 @@ class Bell:
         """Nobody waits at first."""
         self._waiting: list[Wake] = []
 
-    def __call__(self) -> None:
-        """Wake whoever waits."""
+    def __call__(self, *destinations: str) -> None:
+        """Wake whoever waits for these destinations; without any, everybody."""
         for wake in self._waiting:
-            wake()
+            wake(*destinations)
 
     def connect(self, wake: Wake) -> None:
         """Have ``wake`` called, too."""

@@ -6,6 +6,11 @@ import logging
 import sys
 
 import structlog
+from pydantic_core import to_json
+
+
+def _line(fields: object, **_options: object) -> str:
+    return to_json(fields, fallback=str).decode()
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -20,7 +25,7 @@ def configure(level: int = logging.INFO) -> None:
             *shared,
             structlog.processors.format_exc_info,
             structlog.processors.EventRenamer("event"),
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),

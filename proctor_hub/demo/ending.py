@@ -7,6 +7,7 @@ import io
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from proctor_hub.demo.client import path_of
 from proctor_hub.demo.data import Course
 from proctor_hub.demo.errors import DemoError
 from proctor_hub.demo.world import World, becomes
+from proctor_hub.domain.report import file_name
 
 OWN = "demo-output"
 """The folder's name in the checkout."""
@@ -56,8 +58,7 @@ def _write_report(world: World, folder: Path, course: Course) -> Path:
     expected = [one for one in attempts_of(world, course) if one["exam_type"] != "timed"]
     if sorted(row["attempt_code"] for row in rows) != sorted(one["code"] for one in expected):
         raise DemoError(f"the report of {course.course_id} does not list the course's attempts.")
-    name = "".join(c if c.isalnum() or c in "+-._" else "_" for c in course.course_id)
-    path = folder / f"{name}_proctored_exam_results_report.csv"
+    path = folder / file_name(course.course_id, datetime.now(UTC))
     path.write_text(text, encoding="utf-8", newline="")
     return path
 

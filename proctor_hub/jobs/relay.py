@@ -65,11 +65,15 @@ class Relay:
         self._watcher = threading.Thread(target=self._watch, name="relay", daemon=True)
         self._watcher.start()
 
-    def wake(self) -> None:
-        """The outbox may hold something new: the ``Wake`` port. Never blocks, never raises."""
-        # Only those that are at work: to look for new ones at each commit would cost every commit.
+    def wake(self, *destinations: str) -> None:
+        """The outbox holds something new for these, or for any: the ``Wake`` port.
+
+        Never blocks, never raises. Only those that are at work are woken, and only those named: to
+        look for rows at each commit would cost every commit.
+        """
         for destination in self._to_wake:
-            destination.wake()
+            if not destinations or destination.name in destinations:
+                destination.wake()
 
     def stop(self) -> None:
         """Begin nothing new; return when what is in flight is done and written down."""

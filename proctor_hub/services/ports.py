@@ -8,9 +8,9 @@ from typing import Protocol
 class Wake(Protocol):
     """Tells the relays that the outbox may hold something new. Never blocks, never raises."""
 
-    def __call__(self) -> None:
-        """Wake them."""
+    def __call__(self, *destinations: str) -> None:
+        """Wake those of these destinations; without any, all of them."""
 
 
-def nobody_waits() -> None:
+def nobody_waits(*destinations: str) -> None:
     """No relay runs in this process: another one's poll will find the rows."""

@@ -177,7 +177,8 @@ class Transition:
             store.insert_history(self.conn, self._history)
         if self._outbox:
             store.insert_outbox(self.conn, self._outbox)
-            after_commit(self.conn, self.hub.wake)
+            woken = {row["destination"] for row in self._outbox}
+            after_commit(self.conn, partial(self.hub.wake, *woken))
         for event in self._observed:
             after_commit(self.conn, partial(self.hub.observers.attempt_changed, event))
         # Written: a second save writes only what came after.

@@ -55,7 +55,7 @@ def plain_answer(outcome: CallbackOutcome) -> Answer:
     if 200 <= outcome.status <= 299:
         return Answer(status=outcome.status, body='"OK"')
     problem = {
-        "type": f"urn:proctor-hub:callback:{outcome.code}",
+        "type": f"/problems/{outcome.code}",
         "title": outcome.code,
         "status": outcome.status,
         "detail": outcome.detail,

@@ -43,7 +43,7 @@ def woken() -> list[str]:
 
 @pytest.fixture
 def hub(database_url: str, woken: list[str]) -> Iterator[Hub]:
-    hub = make_hub(database_url, vendors=VENDORS, wake=lambda: woken.append("relay"))
+    hub = make_hub(database_url, vendors=VENDORS, wake=lambda *_: woken.append("relay"))
     settings = CourseSettings(proctoring_enabled=True, vendor="acme")
     put_course(hub, LMS, course_id="c", settings=settings)
     yield hub

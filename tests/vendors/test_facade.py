@@ -194,7 +194,7 @@ def test_default_flow_reads_and_answers_callbacks(bare: Vendor) -> None:
     assert isinstance(answer, Answer)
     assert answer.content_type == "application/problem+json"
     assert json.loads(answer.body) == {
-        "type": "urn:proctor-hub:callback:unmatched",
+        "type": "/problems/unmatched",
         "title": "unmatched",
         "status": 404,
         "detail": "no such attempt",

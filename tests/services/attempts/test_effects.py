@@ -10,7 +10,7 @@ import pytest
 from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.services.attempts import reading
 from proctor_hub.services.decisions import DecisionWord, decide
-from tests.services.attempts.world import COURSE, World
+from tests.services.attempts.world import COURSE, World, a_world
 from tests.support import LMS, START
 
 S = AttemptStatus
@@ -95,3 +95,15 @@ def test_who_sees_an_attempt(world: World) -> None:
     page = reading.list_attempts(world.hub, world.prof, COURSE, status=S.SUBMITTED, user_id="ada")
     assert [item.id for item in page.items] == [record.id]
     assert reading.list_attempts(world.hub, LMS, COURSE, exam_type=T.TIMED).items == ()
+
+
+def test_a_commit_wakes_only_those_it_has_something_for(database_url: str) -> None:
+    woken: list[tuple[str, ...]] = []
+    with a_world(database_url, wake=lambda *names: woken.append(names)) as world:
+        world.attempt(S.SUBMITTED)
+        woken.clear()
+        record = world.created(world.exam(T.TIMED))
+        assert woken[-1:] == [("lms",)]
+        woken.clear()
+        reading.get(world.hub, LMS, record.code)
+        assert woken == []
