@@ -25,7 +25,6 @@ from proctor_hub.domain.reviews import (
 from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewStatus
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services import checks
-from proctor_hub.services.checks import cleaned
 from proctor_hub.services.decision_rules import Decider, named_decider, record_decision
 from proctor_hub.services.hub import Hub
 from proctor_hub.services.transitions import Transition, observed
@@ -39,8 +38,12 @@ VIDEO = "reviews.video_url"
 """Encryption context of the link to the recording."""
 
 _INCIDENT_FIELDS = tuple(field.name for field in fields(Incident))
-_PASSING = {ReviewStatus.PASSED: DecisionKind.PASS, ReviewStatus.VIOLATION: DecisionKind.PASS}
-_KINDS = {**_PASSING, ReviewStatus.SUSPICIOUS: DecisionKind.FAIL}
+_KINDS = {
+    ReviewStatus.PASSED: DecisionKind.PASS,
+    ReviewStatus.VIOLATION: DecisionKind.PASS,
+    ReviewStatus.SUSPICIOUS: DecisionKind.FAIL,
+}
+"""What a review decides whose ``reviewed_by`` names an entitled person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,16 +122,16 @@ def storable(review: ReviewReceived) -> ReviewReceived:
                 start=_finite(incident.start),
                 stop=_finite(incident.stop),
                 duration=_finite(incident.duration),
-                text=cleaned(incident.text),
-                status=cleaned(incident.status),
-                original_status=cleaned(incident.original_status),
+                text=checks.cleaned(incident.text),
+                status=checks.cleaned(incident.status),
+                original_status=checks.cleaned(incident.original_status),
             )
             for incident in review.incidents
         ),
-        reviewed_by=None if review.reviewed_by is None else cleaned(review.reviewed_by),
-        order=None if review.order is None else cleaned(review.order),
-        comment=cleaned(review.comment),
-        vendor_status=cleaned(review.vendor_status),
+        reviewed_by=None if review.reviewed_by is None else checks.cleaned(review.reviewed_by),
+        order=None if review.order is None else checks.cleaned(review.order),
+        comment=checks.cleaned(review.comment),
+        vendor_status=checks.cleaned(review.vendor_status),
     )
 
 

@@ -34,7 +34,7 @@ _READYABLE = frozenset({AttemptStatus.CREATED, AttemptStatus.DOWNLOAD_SOFTWARE_C
 DETAIL_MAX = 500
 """Characters kept of why a call was refused or makes no sense."""
 
-_SENT = "the session was replaced by another one"
+_REPLACED = "the session was replaced by another one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def _on_attempt(
     record = found.record
     if not found.current:
         return Result(
-            outcome=_ok("stored", _SENT, record),
+            outcome=_ok("stored", _REPLACED, record),
             record=record,
             write=lambda _: _kept(hub, conn, record),
         )
