@@ -252,7 +252,12 @@ def label_of(hub: Hub, record: AttemptRecord) -> str:
 def _vendors_word(hub: Hub, record: AttemptRecord) -> str | None:
     if record.review_status is None or record.vendor is None:
         return None
-    return hub.vendors.get(record.vendor).report_label(status=ReviewStatus(record.review_status))
+    status = ReviewStatus(record.review_status)
+    try:
+        return hub.vendors.get(record.vendor).report_label(status=status)
+    except PluginError:
+        # A word for the report must not keep a verdict, or a learner's submit, from happening.
+        return status.label
 
 
 def incidents_of(stored: list[dict[str, Any]]) -> tuple[Incident, ...]:

@@ -6,14 +6,18 @@ import pytest
 
 from proctor_hub import AttemptRef, Incident, ReviewReceived, ReviewStatus
 from proctor_hub.domain.words import AttemptStatus, ExamType
+from proctor_hub.errors import HookRaised
 from proctor_hub.services import review_lists
 from proctor_hub.services.attempts import staff
 from proctor_hub.services.attempts.learner import LearnerAction as A
+from proctor_hub.services.attempts.learner import act
 from proctor_hub.services.decisions import DecisionWord, decide, list_decisions
 from proctor_hub.services.errors import Forbidden
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.testing.fake_vendor import review_body
+from proctor_hub.vendors.facade import Vendor
 from tests.services.attempts.world import World, assert_explained
-from tests.support import OPERATOR
+from tests.support import LMS, OPERATOR
 
 S = AttemptStatus
 T = ExamType
@@ -314,3 +318,17 @@ def test_an_archived_attempt_stores_and_shows_and_never_moves(world: World) -> N
     assert (after.status, after.decided, after.flagged) == (S.SECOND_REVIEW_REQUIRED, False, True)
     assert len(review_lists.list_revisions(world.hub, world.prof, record.code)) == 3
     assert world.event_types(record) == events
+
+
+def test_a_broken_report_label_keeps_no_verdict_from_happening(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> str:
+        raise HookRaised("report_label")
+
+    record = world.attempt(S.STARTED)
+    world.call(review_body("passed"), external_id=record.external_id)
+    monkeypatch.setattr(Vendor, "report_label", broken)
+    act(world.hub, LMS, record.code, A.SUBMIT)
+    after = world.fresh(record)
+    assert (after.status, after.review_label) == (S.VERIFIED, "Clean")
