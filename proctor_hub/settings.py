@@ -12,19 +12,15 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
     SecretStr,
     ValidationError,
-    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -36,7 +32,15 @@ from pydantic_settings import (
 )
 
 from proctor_hub.errors import ConfigurationError
-from proctor_hub.jobs.lms import signing_key
+from proctor_hub.settings_tables import (
+    DeliverySettings,
+    JobSettings,
+    LimitSettings,
+    LmsSettings,
+    MailSettings,
+    ReportSettings,
+    http_url_or_nothing,
+)
 
 PREFIX = "PROCTOR_HUB_"
 CONFIG_VARIABLE = "PROCTOR_HUB_CONFIG"
@@ -44,17 +48,10 @@ DEFAULT_FILE = "proctor-hub.toml"
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-def _http_url_or_nothing(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise ValueError("must be an absolute http or https URL")
-    return value
-
-
 def _base_url(value: str) -> str:
     if not value:
         raise ValueError("must be an absolute http or https URL")
-    return _http_url_or_nothing(value).rstrip("/")
+    return http_url_or_nothing(value).rstrip("/")
 
 
 def _exam_url(value: str) -> str:
@@ -64,7 +61,7 @@ def _exam_url(value: str) -> str:
         raise ValueError(
             "may hold {course_id}, {content_id} and {attempt_code}, and no other braces"
         ) from None
-    return _http_url_or_nothing(value)
+    return http_url_or_nothing(value)
 
 
 def _database_url(value: SecretStr) -> SecretStr:
@@ -79,15 +76,6 @@ def _database_url(value: SecretStr) -> SecretStr:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     return SecretStr(url.render_as_string(hide_password=False))
-
-
-def _signing_secret(value: SecretStr | None) -> SecretStr | None:
-    try:
-        if value is not None:
-            signing_key(value)
-    except ConfigurationError as error:
-        raise ValueError(str(error)) from None
-    return value
 
 
 def _slugs(value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -106,35 +94,6 @@ def _listed(value: Any) -> Any:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LmsSettings(_Table):
-    """``[lms]``: where events go (domain §9). Without ``events_url`` they wait in the outbox."""
-
-    events_url: Annotated[str, AfterValidator(_http_url_or_nothing)] = ""
-    signing_secret: Annotated[SecretStr | None, AfterValidator(_signing_secret)] = None
-
-
-class LimitSettings(_Table):
-    """``[limits]``: bounds on what comes in and is kept (domain §4)."""
-
-    body_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
-    callback_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
-    quarantine_items_per_source: Annotated[int, Field(ge=0)] = 100
-    quarantine_bytes_per_source: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
-    page_size: Annotated[int, Field(ge=1, le=1000)] = 50
-    page_size_max: Annotated[int, Field(ge=1, le=1000)] = 200
-    proof_seconds: Annotated[int, Field(ge=60)] = 12 * 3600
-
-    @model_validator(mode="after")
-    def _page_within_bounds(self) -> Self:
-        if self.page_size > self.page_size_max:
-            raise ValueError("page_size must not be larger than page_size_max")
-        return self
 
 
 class HubSettings(BaseSettings):
@@ -161,6 +120,10 @@ class HubSettings(BaseSettings):
         tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed), Field(repr=False)
     ] = ()
     lms: LmsSettings = LmsSettings()
+    mail: MailSettings = MailSettings()
+    reports: ReportSettings = ReportSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    jobs: JobSettings = JobSettings()
     limits: LimitSettings = LimitSettings()
     vendors: Annotated[dict[str, dict[str, Any]], AfterValidator(_slugs), Field(repr=False)] = {}
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = ()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from proctor_hub.domain.words import Role
 from proctor_hub.services.keyring import Keyring
-from proctor_hub.services.ports import Wake, nobody_waits
+from proctor_hub.services.ports import Jobs, LmsEndpoints, NoJobs, Wake, nobody_waits, one_lms
 from proctor_hub.services.recent import Recent
 from proctor_hub.storage.engine import Database
 from proctor_hub.vendors.observers import Observers
@@ -27,6 +27,8 @@ class Limits:
     page_size_max: int = 200
     proof_seconds: int = 12 * 3600
     vendor_seconds: float = 8.0
+    report_link_seconds: int = 300
+    report_days: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class Hub:
         ``{attempt_code}`` are filled in. Empty: a page that sends the learner back to the course.
     :param recent: stored rows read a moment ago, for those that every call reads again.
     :param wake: tells the relay that the outbox has work for a destination.
+    :param jobs: takes long work. :param endpoints: which LMS hears of a course.
+    :param mails: whether learners are written to; without a mail server nothing is put aside.
     """
 
     database: Database
@@ -48,6 +52,9 @@ class Hub:
     public_url: str
     exam_url: str = ""
     wake: Wake = nobody_waits
+    jobs: Jobs = field(default_factory=NoJobs)
+    endpoints: LmsEndpoints = one_lms
+    mails: bool = False
     limits: Limits = field(default_factory=Limits)
     recent: Recent = field(default_factory=Recent)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import structlog
+
 _FIELDS: ContextVar[dict[str, object] | None] = ContextVar("trace_fields", default=None)
 
 
@@ -25,3 +27,11 @@ def add(**fields: object) -> None:
     found = _FIELDS.get()
     if found is not None:
         found.update(fields)
+
+
+def current() -> str:
+    """The id of the request, job or round that is at work, kept with all it causes; may be empty.
+
+    Logs carry it as ``request_id``, from the call that caused something to its last effect.
+    """
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

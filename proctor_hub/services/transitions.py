@@ -14,27 +14,37 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from proctor_hub.domain.effects import EventSpec, events_for
+from proctor_hub.domain.effects import EventSpec, MailKind, events_for, mail_for
 from proctor_hub.domain.errors import AttemptArchived
 from proctor_hub.domain.moves import Cause, ensure_move
 from proctor_hub.domain.timing import time_to_keep
 from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.errors import PluginError
+from proctor_hub.services import trace
 from proctor_hub.services.errors import Busy
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import attempts as store
 from proctor_hub.storage import profiles
 from proctor_hub.storage.engine import after_commit
+from proctor_hub.storage.outbox import AT_ONCE
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.observers import ObservedEvent
 
 LMS = "lms"
-"""The outbox destination of events."""
+"""The outbox destination of events, of the endpoint that has no name of its own."""
+
+MAIL = "mail"
+"""The outbox destination of e-mails to learners."""
 
 
 def vendor_destination(slug: str) -> str:
     """The outbox destination of notices to a vendor account."""
     return f"vendor:{slug}"
+
+
+def is_lms(destination: str) -> bool:
+    """Whether this is an LMS endpoint: ``lms``, or ``lms:`` and a name."""
+    return destination.partition(":")[0] == LMS
 
 
 class Transition:
@@ -104,6 +114,9 @@ class Transition:
         self._observed.append(observed(self.record, before.status, cause, self.now))
         for spec in events_for(before.status, status, before.exam_type):
             self.event(spec, cause, from_status=before.status)
+        mail = mail_for(status, before.exam_type) if self.hub.mails else None
+        if mail is not None:
+            self._mail(mail)
         return self
 
     def set(self, **columns: Any) -> Self:
@@ -132,9 +145,17 @@ class Transition:
         self, spec: EventSpec, cause: Cause, *, from_status: AttemptStatus | None = None
     ) -> Self:
         """An event for the LMS, in the order of this learner and exam (domain §9)."""
-        stream = f"{self.record.person_pk}:{self.record.exam_pk}"
         payload = event_payload(self.record, spec, from_status, cause, self.actor, self.now)
-        return self._send(LMS, stream, spec.type, payload)
+        for destination in self.hub.endpoints(self.record.course_id):
+            self._send(destination, self._learner_stream(), spec.type, payload)
+        return self
+
+    def _mail(self, kind: MailKind) -> None:
+        """An e-mail to the learner, written when it is sent; here only what it is about."""
+        self._send(MAIL, self._learner_stream(), kind, {"status": self.record.status})
+
+    def _learner_stream(self) -> str:
+        return f"{self.record.person_pk}:{self.record.exam_pk}"
 
     def notify_vendor(self, hook: str, **payload: Any) -> Self:
         """A notice for the vendor: the name of the hook the relay is to call."""
@@ -217,7 +238,7 @@ class Transition:
         self.set(event_seq=self.record.event_seq + 1)
         seq = self.record.event_seq
         event_id = str(uuid.uuid4())
-        if destination == LMS:
+        if is_lms(destination):
             payload = {"id": event_id, "sequence": seq, **payload}
         self._outbox.append(
             {
@@ -229,7 +250,8 @@ class Transition:
                 "attempt_pk": self.record.id,
                 "payload": payload,
                 "created_at": self.now,
-                "next_try_at": self.now,
+                "next_try_at": AT_ONCE,
+                "trace_id": trace.current(),
             }
         )
         return self

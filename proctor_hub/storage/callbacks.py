@@ -50,6 +50,7 @@ def insert(
     attempt_pk: int | None,
     quarantined: bool = False,
     source: str | None = None,
+    trace_id: str = "",
 ) -> int:
     """Keep a callback with what became of it; return its id."""
     row = {
@@ -65,6 +66,7 @@ def insert(
         "status": outcome.status,
         "detail": outcome.detail,
         "quarantined": quarantined,
+        "trace_id": trace_id,
     }
     return new_id(conn.execute(_INSERT, row))
 

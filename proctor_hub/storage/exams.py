@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from proctor_hub.domain.words import ExamType
+from proctor_hub.storage.outbox import AT_ONCE
 from proctor_hub.storage.tables import attempts, courses, exams, outbox
 from proctor_hub.storage.upsert import is_key
 
@@ -136,6 +137,6 @@ def put_sync_notice(
         "kind": "sync_exam",
         "payload": {"exam_pk": exam_pk},
         "created_at": now,
-        "next_try_at": now,
+        "next_try_at": AT_ONCE,
     }
     conn.execute(outbox.insert(), row)

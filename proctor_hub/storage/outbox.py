@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,12 @@ from sqlalchemy import bindparam
 
 from proctor_hub.storage.tables import outbox, retirement_receipts, retirements
 from proctor_hub.storage.upsert import upsert
+
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a row that nobody has tried yet is due: always, even if the clock is set back."""
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a parked row is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

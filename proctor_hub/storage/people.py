@@ -25,6 +25,7 @@ class Person:
     username: str
     full_name: str
     email: str
+    language: str
     created_at: datetime
     retired_at: datetime | None
 

@@ -9,16 +9,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from proctor_hub.storage.outbox import AT_ONCE
 from proctor_hub.storage.tables import outbox, people, retirement_receipts, retirements
 from proctor_hub.storage.upsert import insert_missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """Whether a vendor confirmed that it holds nothing of the learner any more."""
+    """Whether a vendor confirmed that it holds nothing of the learner any more.
+
+    :param confirmed_by: the operator who had it confirmed elsewhere; empty: the vendor itself.
+    """
 
     vendor: str
     confirmed: bool
+    confirmed_by: str
     detail: str
     updated_at: datetime
 
@@ -72,7 +77,7 @@ def put(
             "kind": "retire_learner",
             "payload": {"person_pk": person_pk, "pseudonym": pseudonym},
             "created_at": now,
-            "next_try_at": now,
+            "next_try_at": AT_ONCE,
         }
         for vendor, pseudonym in vendors.items()
     ]

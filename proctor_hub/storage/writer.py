@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -29,6 +30,8 @@ GROUP = 32
 class _Waiting:
     unit: Callable[[sa.Connection], Any]
     future: Future[Any]
+    # The caller's: what a unit writes can name the request it belongs to.
+    context: Context
     result: Any = None
     calls: list[Callable[[], None]] = field(default_factory=list)
     error: BaseException | None = None
@@ -54,7 +57,7 @@ class GroupWriter:
         """
         if threading.current_thread() is self._thread:
             raise RuntimeError("a unit must not start another unit: pass the connection on")
-        waiting = _Waiting(unit, Future())
+        waiting = _Waiting(unit, Future(), copy_context())
         with self._lock:
             if self._closed:
                 raise RuntimeError("the database is closed")
@@ -124,7 +127,7 @@ def _run_in_savepoint(conn: sa.Connection, waiting: _Waiting) -> None:
     conn.info[AFTER_COMMIT] = waiting.calls
     driver.execute("SAVEPOINT unit")
     try:
-        waiting.result = waiting.unit(conn)
+        waiting.result = waiting.context.run(waiting.unit, conn)
     except BaseException as error:
         waiting.error = error
         driver.execute("ROLLBACK TO unit")

@@ -6,6 +6,7 @@ import ipaddress
 
 import sqlalchemy as sa
 
+from proctor_hub.services import trace
 from proctor_hub.services.callbacks.envelope import digest_of, seal
 from proctor_hub.services.hub import Hub
 from proctor_hub.storage import callbacks as store
@@ -45,6 +46,7 @@ def keep(
             attempt_pk=None,
             quarantined=True,
             source=source,
+            trace_id=trace.current(),
         )
 
     return hub.database.write(unit)

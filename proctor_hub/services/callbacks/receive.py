@@ -200,6 +200,7 @@ def _keep(
         digest=digest_of(request.body),
         outcome=outcome,
         attempt_pk=attempt_pk,
+        trace_id=trace.current(),
     )
 
 

@@ -18,12 +18,15 @@ from proctor_hub.storage.tables.people import (
     retirements,
 )
 from proctor_hub.storage.tables.traffic import callbacks, outbox, quarantine_counts
+from proctor_hub.storage.tables.work import breakers, claims, reports, schema_floor, workers
 
 __all__ = [
     "allowances",
     "attempts",
     "audit",
+    "breakers",
     "callbacks",
+    "claims",
     "clients",
     "course_team",
     "courses",
@@ -39,8 +42,11 @@ __all__ = [
     "people",
     "pseudonyms",
     "quarantine_counts",
+    "reports",
     "retirement_receipts",
     "retirements",
     "reviews",
+    "schema_floor",
     "staff",
+    "workers",
 ]

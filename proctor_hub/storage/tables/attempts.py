@@ -27,6 +27,10 @@ _UNSTARTED = sa.text(
     " 'onboarding_missing', 'onboarding_pending', 'onboarding_failed', 'onboarding_expired')"
 )
 _QUEUED = sa.text("live AND status = 'second_review_required'")
+_OPEN = sa.text(
+    "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started',"
+    " 'ready_to_submit', 'completed', 'timed_out', 'submitted', 'second_review_required')"
+)
 _REPORTED = sa.text("exam_type <> 'timed'")
 
 attempts = sa.Table(
@@ -126,6 +130,7 @@ attempts = sa.Table(
         sqlite_where=_REPORTED,
         postgresql_where=_REPORTED,
     ),
+    sa.Index("ix_attempts_open", "vendor", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     sa.Index("ix_attempts_course", "course_pk", "id"),
     sa.Index("ix_attempts_person", "person_pk", "id"),
 )

@@ -23,6 +23,7 @@ courses = sa.Table(
     flag("decline_cascades", True),
     moment("created_at"),
     count("version"),
+    sa.Index("ix_courses_ends", "ends_at"),
 )
 
 exams = sa.Table(
@@ -54,6 +55,7 @@ exams = sa.Table(
         postgresql_where=sa.text("retired_at IS NULL"),
     ),
     sa.Index("ix_exams_course", "course_pk", "id"),
+    sa.Index("ix_exams_due", "due_at"),
 )
 
 enrolments = sa.Table(

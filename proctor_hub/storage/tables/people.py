@@ -14,6 +14,7 @@ people = sa.Table(
     text("username"),
     text("full_name"),
     text("email"),
+    text("language"),
     moment("created_at"),
     moment("retired_at", nullable=True),
     sa.Index("ix_people_username", "username"),
@@ -55,6 +56,7 @@ retirement_receipts = sa.Table(
     refers("retirement_pk", "retirements.id", primary_key=True),
     sa.Column("vendor", sa.Text, primary_key=True),
     flag("confirmed"),
+    text("confirmed_by"),
     text("detail"),
     moment("updated_at"),
 )

@@ -8,7 +8,9 @@ from proctor_hub.storage.tables.base import count, flag, key, metadata, moment, 
 from proctor_hub.storage.types import Json
 
 _WAITING = sa.text("delivered_at IS NULL")
+_PARKED = sa.text("parked_at IS NOT NULL AND delivered_at IS NULL")
 _QUARANTINED = sa.text("quarantined")
+_UNLINKED = sa.text("attempt_pk IS NULL")
 
 callbacks = sa.Table(
     "callbacks",
@@ -30,6 +32,8 @@ callbacks = sa.Table(
     text("vouched_by"),
     text("vouched_reason"),
     moment("replayed_at", nullable=True),
+    text("trace_id"),
+    sa.Index("ix_callbacks_unlinked", "id", sqlite_where=_UNLINKED, postgresql_where=_UNLINKED),
     sa.Index(
         "ix_callbacks_quarantine",
         "source",
@@ -67,12 +71,17 @@ outbox = sa.Table(
     moment("next_try_at"),
     moment("delivered_at", nullable=True),
     text("last_error"),
+    moment("parked_at", nullable=True),
+    text("trace_id"),
+    # In the order the relay takes them; what is parked sorts behind everything that is due.
     sa.Index(
-        "ix_outbox_waiting",
+        "ix_outbox_due",
         "destination",
+        "next_try_at",
         "id",
         sqlite_where=_WAITING,
         postgresql_where=_WAITING,
     ),
+    sa.Index("ix_outbox_parked", "id", sqlite_where=_PARKED, postgresql_where=_PARKED),
     sa.UniqueConstraint("destination", "stream", "seq"),
 )

@@ -1,0 +1,98 @@
+"""The tables of the configuration, one class each; ``proctor_hub.settings`` puts them together."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.lms import signing_key
+
+
+def http_url_or_nothing(value: str) -> str:
+    """The value, where it is empty or an absolute http or https URL.
+
+    :raises ValueError: it is neither.
+    """
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError("must be an absolute http or https URL")
+    return value
+
+
+def _signing_secret(value: SecretStr | None) -> SecretStr | None:
+    try:
+        if value is not None:
+            signing_key(value)
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LmsSettings(_Table):
+    """``[lms]``: where events go (domain §9). Without ``events_url`` they wait in the outbox."""
+
+    events_url: Annotated[str, AfterValidator(http_url_or_nothing)] = ""
+    signing_secret: Annotated[SecretStr | None, AfterValidator(_signing_secret)] = None
+
+
+class LimitSettings(_Table):
+    """``[limits]``: bounds on what comes in and is kept (domain §4)."""
+
+    body_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
+    callback_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
+    quarantine_items_per_source: Annotated[int, Field(ge=0)] = 100
+    quarantine_bytes_per_source: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
+    page_size: Annotated[int, Field(ge=1, le=1000)] = 50
+    page_size_max: Annotated[int, Field(ge=1, le=1000)] = 200
+    proof_seconds: Annotated[int, Field(ge=60)] = 12 * 3600
+
+    @model_validator(mode="after")
+    def _page_within_bounds(self) -> Self:
+        if self.page_size > self.page_size_max:
+            raise ValueError("page_size must not be larger than page_size_max")
+        return self
+
+
+class MailSettings(_Table):
+    """``[mail]``: the server that sends to learners. Without ``host`` nobody is written to."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class ReportSettings(_Table):
+    """``[reports]``: where reports are kept, and for how long (domain §8)."""
+
+    days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class DeliverySettings(_Table):
+    """``[delivery]``: how stubbornly, and how much at once, the relays deliver.
+
+    :param max_tries: after so many failed tries a row is parked until an operator retries it.
+    :param streams: of one destination delivered at the same time, in one process.
+    :param vendor_calls: to one vendor account at the same time, in one process.
+    :param days: how long delivered rows are kept.
+    """
+
+    max_tries: Annotated[int, Field(ge=1, le=10_000)] = 200
+    streams: Annotated[int, Field(ge=1, le=64)] = 4
+    vendor_calls: Annotated[int, Field(ge=1, le=64)] = 8
+    days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class JobSettings(_Table):
+    """``[jobs]``: how the processes share the work.
+
+    :param lease_seconds: how long a process that fell silent keeps its work from the others.
+    """
+
+    lease_seconds: Annotated[int, Field(ge=3, le=600)] = 30
