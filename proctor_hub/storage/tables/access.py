@@ -64,4 +64,6 @@ audit = sa.Table(
     text("subject"),
     sa.Column("detail", Json, nullable=False),
     sa.Index("ix_audit_course", "course_pk", "id"),
+    sa.Index("ix_audit_actor", "actor"),
+    sa.Index("ix_audit_subject", "subject"),
 )

@@ -22,16 +22,26 @@ from proctor_hub.storage.types import Json
 
 _LIVE = sa.text("live")
 _RUNNING = sa.text("live AND status IN ('started', 'ready_to_submit')")
-_UNSTARTED = sa.text(
-    "live AND status IN ('created', 'download_software_clicked', 'ready_to_start',"
-    " 'onboarding_missing', 'onboarding_pending', 'onboarding_failed', 'onboarding_expired')"
+_OVERRIDDEN = sa.text(
+    "live AND due_at IS NOT NULL AND status IN ('created', 'download_software_clicked',"
+    " 'ready_to_start', 'onboarding_missing', 'onboarding_pending', 'onboarding_failed',"
+    " 'onboarding_expired')"
+)
+_UNFINISHED = sa.text(
+    "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started',"
+    " 'ready_to_submit', 'onboarding_missing', 'onboarding_pending', 'onboarding_failed',"
+    " 'onboarding_expired')"
 )
 _QUEUED = sa.text("live AND status = 'second_review_required'")
 _OPEN = sa.text(
     "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started',"
     " 'ready_to_submit', 'completed', 'timed_out', 'submitted', 'second_review_required')"
+    # Practice ends there: no review comes.
+    " AND NOT (exam_type = 'practice' AND status = 'submitted')"
 )
 _REPORTED = sa.text("exam_type <> 'timed'")
+_NAMED = sa.text("reviewed_by IS NOT NULL")
+_BY_PEOPLE = sa.text("role IN ('learner', 'course_team', 'support', 'operator')")
 
 attempts = sa.Table(
     "attempts",
@@ -114,11 +124,14 @@ attempts = sa.Table(
         postgresql_where=_QUEUED,
     ),
     sa.Index(
-        "ix_attempts_unstarted",
+        "ix_attempts_unfinished",
         "exam_pk",
         "id",
-        sqlite_where=_UNSTARTED,
-        postgresql_where=_UNSTARTED,
+        sqlite_where=_UNFINISHED,
+        postgresql_where=_UNFINISHED,
+    ),
+    sa.Index(
+        "ix_attempts_due", "due_at", "id", sqlite_where=_OVERRIDDEN, postgresql_where=_OVERRIDDEN
     ),
     sa.Index(
         "ix_attempts_report",
@@ -165,6 +178,12 @@ reviews = sa.Table(
     flag("flagged"),
     text("disposition"),
     sa.UniqueConstraint("attempt_pk", "revision"),
+    sa.Index(
+        "ix_reviews_reviewed_by_lower",
+        sa.func.lower(sa.column("reviewed_by")),
+        sqlite_where=_NAMED,
+        postgresql_where=_NAMED,
+    ),
 )
 
 decisions = sa.Table(
@@ -182,6 +201,7 @@ decisions = sa.Table(
     refers("replaces_pk", "decisions.id", nullable=True),
     refers("review_pk", "reviews.id", nullable=True),
     sa.Index("ix_decisions_attempt", "attempt_pk", "id"),
+    sa.Index("ix_decisions_person", "person_pk"),
 )
 
 history = sa.Table(
@@ -197,4 +217,5 @@ history = sa.Table(
     sa.Column("cause", sa.Text, nullable=False),
     text("reason"),
     sa.Index("ix_history_attempt", "attempt_pk", "id"),
+    sa.Index("ix_history_person", "actor", sqlite_where=_BY_PEOPLE, postgresql_where=_BY_PEOPLE),
 )

@@ -77,4 +77,6 @@ allowances = sa.Table(
     text("policy_exception"),
     text("granted_by"),
     moment("granted_at"),
+    sa.Index("ix_allowances_person", "person_pk"),
+    sa.Index("ix_allowances_granted_by", "granted_by"),
 )

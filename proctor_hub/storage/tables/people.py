@@ -6,6 +6,9 @@ import sqlalchemy as sa
 
 from proctor_hub.storage.tables.base import flag, key, metadata, moment, refers, text
 
+_LASTING = sa.text("status IN ('verified', 'other_course_approved')")
+_BY_HAND = sa.text("confirmed_by <> ''")
+
 people = sa.Table(
     "people",
     metadata,
@@ -39,6 +42,12 @@ onboarding_profiles = sa.Table(
     moment("approved_at", nullable=True),
     moment("expires_at", nullable=True),
     moment("updated_at"),
+    sa.Index(
+        "ix_onboarding_profiles_expires",
+        "expires_at",
+        sqlite_where=_LASTING,
+        postgresql_where=_LASTING,
+    ),
 )
 
 retirements = sa.Table(
@@ -48,6 +57,7 @@ retirements = sa.Table(
     refers("person_pk", "people.id", unique=True),
     moment("requested_at"),
     text("requested_by"),
+    sa.Index("ix_retirements_requested_by", "requested_by"),
 )
 
 retirement_receipts = sa.Table(
@@ -59,4 +69,10 @@ retirement_receipts = sa.Table(
     text("confirmed_by"),
     text("detail"),
     moment("updated_at"),
+    sa.Index(
+        "ix_retirement_receipts_by_hand",
+        "confirmed_by",
+        sqlite_where=_BY_HAND,
+        postgresql_where=_BY_HAND,
+    ),
 )

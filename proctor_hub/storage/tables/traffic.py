@@ -11,6 +11,7 @@ _WAITING = sa.text("delivered_at IS NULL")
 _PARKED = sa.text("parked_at IS NOT NULL AND delivered_at IS NULL")
 _QUARANTINED = sa.text("quarantined")
 _UNLINKED = sa.text("attempt_pk IS NULL")
+_VOUCHED = sa.text("vouched_by <> ''")
 
 callbacks = sa.Table(
     "callbacks",
@@ -42,6 +43,9 @@ callbacks = sa.Table(
         postgresql_where=_QUARANTINED,
     ),
     sa.Index("ix_callbacks_attempt", "attempt_pk", "id"),
+    sa.Index(
+        "ix_callbacks_vouched", "vouched_by", sqlite_where=_VOUCHED, postgresql_where=_VOUCHED
+    ),
     sa.Index("ix_callbacks_outcome", "outcome", "id"),
 )
 

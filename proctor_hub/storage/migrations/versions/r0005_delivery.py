@@ -15,6 +15,53 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+_OPEN = sa.text(
+    "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started', 'ready_to_submit', 'completed', 'timed_out', 'submitted', 'second_review_required') AND NOT (exam_type = 'practice' AND status = 'submitted')"
+)
+_UNSTARTED = "status IN ('created', 'download_software_clicked', 'ready_to_start', 'onboarding_missing', 'onboarding_pending', 'onboarding_failed', 'onboarding_expired')"
+_UNFINISHED = "status IN ('created', 'download_software_clicked', 'ready_to_start', 'started', 'ready_to_submit', 'onboarding_missing', 'onboarding_pending', 'onboarding_failed', 'onboarding_expired')"
+_PEOPLE = "role IN ('learner', 'course_team', 'support', 'operator')"
+_LASTING = "status IN ('verified', 'other_course_approved')"
+
+# Table, index, columns, which rows: for the clock's rounds, and for retirements.
+_INDEXES: tuple[tuple[str, str, tuple[str, ...], str | None], ...] = (
+    ("attempts", "ix_attempts_unfinished", ("exam_pk", "id"), f"live AND {_UNFINISHED}"),
+    (
+        "attempts",
+        "ix_attempts_due",
+        ("due_at", "id"),
+        f"live AND due_at IS NOT NULL AND {_UNSTARTED}",
+    ),
+    ("onboarding_profiles", "ix_onboarding_profiles_expires", ("expires_at",), _LASTING),
+    ("reviews", "ix_reviews_reviewed_by_lower", ("lower(reviewed_by)",), "reviewed_by IS NOT NULL"),
+    ("decisions", "ix_decisions_person", ("person_pk",), None),
+    ("history", "ix_history_person", ("actor",), _PEOPLE),
+    ("audit", "ix_audit_actor", ("actor",), None),
+    ("audit", "ix_audit_subject", ("subject",), None),
+    ("allowances", "ix_allowances_person", ("person_pk",), None),
+    ("allowances", "ix_allowances_granted_by", ("granted_by",), None),
+    ("callbacks", "ix_callbacks_vouched", ("vouched_by",), "vouched_by <> ''"),
+    ("retirements", "ix_retirements_requested_by", ("requested_by",), None),
+    (
+        "retirement_receipts",
+        "ix_retirement_receipts_by_hand",
+        ("confirmed_by",),
+        "confirmed_by <> ''",
+    ),
+)
+
+
+def _create_indexes() -> None:
+    for table, name, columns, where in _INDEXES:
+        rows = None if where is None else sa.text(where)
+        op.create_index(
+            name,
+            table,
+            [sa.text(column) if "(" in column else column for column in columns],
+            sqlite_where=rows,
+            postgresql_where=rows,
+        )
+
 
 def upgrade() -> None:
     """Bring the schema up to this revision."""
@@ -100,12 +147,8 @@ def upgrade() -> None:
             "ix_attempts_open",
             ["vendor", "id"],
             unique=False,
-            sqlite_where=sa.text(
-                "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started', 'ready_to_submit', 'completed', 'timed_out', 'submitted', 'second_review_required')"
-            ),
-            postgresql_where=sa.text(
-                "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started', 'ready_to_submit', 'completed', 'timed_out', 'submitted', 'second_review_required')"
-            ),
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
         )
 
     with op.batch_alter_table("callbacks", schema=None) as batch_op:
@@ -151,12 +194,25 @@ def upgrade() -> None:
     with op.batch_alter_table("retirement_receipts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("confirmed_by", sa.Text(), server_default="", nullable=False))
 
+    op.drop_index("ix_attempts_unstarted", table_name="attempts")
+    _create_indexes()
+
     # Nothing was taken away, so processes of the revision before go on next to new ones.
     op.execute("INSERT INTO schema_floor (oldest) VALUES ('0004')")
 
 
 def downgrade() -> None:
     """Take this revision back."""
+    for table, name, _, _ in _INDEXES:
+        op.drop_index(name, table_name=table)
+    rows = sa.text(f"live AND {_UNSTARTED}")
+    op.create_index(
+        "ix_attempts_unstarted",
+        "attempts",
+        ["exam_pk", "id"],
+        sqlite_where=rows,
+        postgresql_where=rows,
+    )
     with op.batch_alter_table("retirement_receipts", schema=None) as batch_op:
         batch_op.drop_column("confirmed_by")
 
@@ -200,12 +256,8 @@ def downgrade() -> None:
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_attempts_open",
-            sqlite_where=sa.text(
-                "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started', 'ready_to_submit', 'completed', 'timed_out', 'submitted', 'second_review_required')"
-            ),
-            postgresql_where=sa.text(
-                "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started', 'ready_to_submit', 'completed', 'timed_out', 'submitted', 'second_review_required')"
-            ),
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
         )
 
     with op.batch_alter_table("reports", schema=None) as batch_op:
