@@ -1,6 +1,6 @@
 """proctor_hub: the layer between learning platforms and proctoring vendors.
 
-This is the public door. A vendor plugin imports from here, from :mod:`proctor_hub.protocols` and
+This is the public door. A plugin imports from here, from :mod:`proctor_hub.protocols` and
 :mod:`proctor_hub.testing`, and from nowhere else.
 """
 
@@ -16,8 +16,11 @@ from proctor_hub.domain.words import (
 )
 from proctor_hub.errors import (
     ConfigurationError,
+    DeliveryError,
+    DeliveryRefused,
     PluginError,
     ProctorHubError,
+    TransportError,
     VendorError,
     VendorProtocolError,
     VendorRejected,
@@ -25,6 +28,7 @@ from proctor_hub.errors import (
     VendorUnavailable,
 )
 from proctor_hub.hookspecs import CAPABILITY_HOOKS, MANDATORY_HOOKS, hookimpl
+from proctor_hub.transports.contract import LmsEvent, TransportHost, TransportSettings
 from proctor_hub.vendors.deciding import (
     DecisionOutcome,
     DecisionRequest,
@@ -124,6 +128,8 @@ __all__ = [
     "DecisionKind",
     "DecisionOutcome",
     "DecisionRequest",
+    "DeliveryError",
+    "DeliveryRefused",
     "DownloadPlan",
     "Exam",
     "ExamCodePlan",
@@ -138,6 +144,7 @@ __all__ = [
     "Instructions",
     "LaunchPlan",
     "Learner",
+    "LmsEvent",
     "NoticeAnswer",
     "ObservedEvent",
     "OnLoss",
@@ -168,6 +175,9 @@ __all__ = [
     "SessionEntered",
     "SessionFault",
     "SessionReady",
+    "TransportError",
+    "TransportHost",
+    "TransportSettings",
     "Unrecognised",
     "VendorDescription",
     "VendorError",

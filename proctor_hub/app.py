@@ -9,18 +9,22 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from fastapi import FastAPI
 
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
-from proctor_hub.jobs.lms import LmsSender
+from proctor_hub.jobs.endpoints import ways
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.sweeper import Sweeper
+from proctor_hub.jobs.webhook import BUILTIN
 from proctor_hub.services.hub import Hub, Limits
 from proctor_hub.services.ports import Wake
 from proctor_hub.settings import HubSettings, config_file
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import Database
+from proctor_hub.transports.loader import Endpoints, load_endpoints
+from proctor_hub.transports.routing import Routing
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.vendors.observers import load_observers
 from proctor_hub.vendors.registry import HttpFactory, Registry, load_registry
@@ -104,6 +108,18 @@ def build_registry(
     )
 
 
+def build_endpoints(
+    settings: HubSettings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    entry_points: Iterable[EntryPoint] | None = None,
+) -> Endpoints:
+    """The LMS endpoints of the configuration; broken ones among them."""
+    return load_endpoints(
+        settings.lms.configs(), clock=now, builtin=[BUILTIN], entry_points=entry_points
+    )
+
+
 def build_hub(
     settings: HubSettings,
     *,
@@ -129,6 +145,7 @@ def build_hub(
         public_url=settings.public_url,
         exam_url=settings.exam_url,
         wake=wake or Bell(),
+        endpoints=Routing(settings.lms.routes()),
         limits=Limits(**limits),
     )
 
@@ -136,10 +153,10 @@ def build_hub(
 @contextmanager
 def jobs(settings: HubSettings, hub: Hub) -> Iterator[Relay]:
     """The relay and the sweeper of this process, while the block runs."""
-    lms = None
-    if settings.lms.events_url:
-        lms = LmsSender(settings.lms.events_url, settings.lms.signing_secret, now=hub.now)
-    relay, sweeper = Relay(hub, lms), Sweeper(hub)
+    endpoints = build_endpoints(settings, now=hub.now)
+    for broken in endpoints.broken.values():
+        structlog.get_logger("proctor_hub.endpoints").error("endpoint_broken", reason=str(broken))
+    relay, sweeper = Relay(hub, ways(endpoints)), Sweeper(hub)
     if isinstance(hub.wake, Bell):
         hub.wake.connect(relay.wake)
     relay.start()

@@ -17,6 +17,9 @@
     │   ├── VendorProtocolError     200 without an id, garbage, an id in use      (retry helps)
     │   ├── VendorUnauthorized      401/403: our credentials are not accepted     (retry helps not)
     │   └── VendorRejected          another 4xx: the vendor refuses this request  (retry helps not)
+    ├── TransportError              an event did not get to its endpoint
+    │   ├── DeliveryError           the endpoint did not take it this time            (retry helps)
+    │   └── DeliveryRefused         the endpoint will never take it               (retry helps not)
     └── ServiceError                a request that cannot be served (proctor_hub.services.errors)
 
 ``retryable`` says whether trying the same thing again later can help; the host's relay and jobs
@@ -127,3 +130,34 @@ class VendorRejected(VendorError):
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+class TransportError(ProctorHubError):
+    """An event did not get to its endpoint. Messages carry neither secrets nor personal data:
+    operators see them beside the event."""
+
+    code = "transport_error"
+
+
+class DeliveryError(TransportError):
+    """The endpoint did not take the event this time, or nobody knows whether it did.
+
+    :param retry_after: seconds the endpoint asked us to wait, where it said so.
+    :param unavailable: nothing gets through to the endpoint just now, whatever the event.
+    """
+
+    code = "delivery_error"
+    retryable = True
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, unavailable: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.unavailable = unavailable
+
+
+class DeliveryRefused(TransportError):
+    """The endpoint does not take the event, and sending it again soon changes nothing."""
+
+    code = "delivery_refused"

@@ -32,11 +32,11 @@ from pydantic_settings import (
 )
 
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.settings_lms import LmsSettings
 from proctor_hub.settings_tables import (
     DeliverySettings,
     JobSettings,
     LimitSettings,
-    LmsSettings,
     MailSettings,
     ReportSettings,
     http_url_or_nothing,

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
-
-from proctor_hub.errors import ConfigurationError
-from proctor_hub.jobs.lms import signing_key
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 def http_url_or_nothing(value: str) -> str:
@@ -22,24 +19,8 @@ def http_url_or_nothing(value: str) -> str:
     return value
 
 
-def _signing_secret(value: SecretStr | None) -> SecretStr | None:
-    try:
-        if value is not None:
-            signing_key(value)
-    except ConfigurationError as error:
-        raise ValueError(str(error)) from None
-    return value
-
-
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LmsSettings(_Table):
-    """``[lms]``: where events go (domain §9). Without ``events_url`` they wait in the outbox."""
-
-    events_url: Annotated[str, AfterValidator(http_url_or_nothing)] = ""
-    signing_secret: Annotated[SecretStr | None, AfterValidator(_signing_secret)] = None
 
 
 class LimitSettings(_Table):

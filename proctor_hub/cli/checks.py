@@ -21,11 +21,17 @@ _MENDED_BRANCHES = {(3, 44): 6, (3, 50): 7}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One finding. ``detail`` says what to do where it is not ok."""
+    """One finding. ``detail`` says what to do where it is not ok, or where it is a warning."""
 
     name: str
     ok: bool
     detail: str
+    warning: bool = False
+
+    @property
+    def state(self) -> str:
+        """One or two words for people."""
+        return "NOT OK" if not self.ok else "warning" if self.warning else "ok"
 
 
 def has_wal_fix(version: tuple[int, ...]) -> bool:

@@ -10,6 +10,7 @@ import typer
 from proctor_hub.cli import callbacks, clients, database, keys, staff
 from proctor_hub.cli.demo import demo
 from proctor_hub.cli.doctor import doctor
+from proctor_hub.cli.endpoints import endpoints
 from proctor_hub.cli.openapi import openapi
 from proctor_hub.cli.sandbox import sandbox
 from proctor_hub.cli.serve import serve
@@ -24,7 +25,7 @@ app = typer.Typer(
     help="The layer between a learning platform and the companies that proctor its exams.",
 )
 
-for command in (serve, vendors, doctor, sweep, sandbox, demo, openapi):
+for command in (serve, vendors, endpoints, doctor, sweep, sandbox, demo, openapi):
     app.command()(command)
 app.add_typer(database.group, name="db")
 app.add_typer(clients.group, name="clients")

@@ -31,14 +31,22 @@ class DeliveryFailed(Exception):
     :param message: short, without personal data or secrets; shown to operators.
     :param retry_after: seconds the destination asked us to wait.
     :param hopeless: trying again soon cannot help; the row is kept and tried seldom.
+    :param unavailable: the destination itself is not well (no answer, 5xx, 429), whatever the row;
+        counts for its circuit breaker.
     """
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, hopeless: bool = False
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        hopeless: bool = False,
+        unavailable: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.hopeless = hopeless
+        self.unavailable = unavailable
 
 
 def wait_seconds(tries: int, error: DeliveryFailed, jitter: float) -> float:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import structlog
 
 from proctor_hub.jobs.delivery import Deliver
 from proctor_hub.jobs.destination import Destination
-from proctor_hub.jobs.lms import LmsSender
 from proctor_hub.jobs.notices import deliver_notice
 from proctor_hub.services.hub import Hub
-from proctor_hub.services.transitions import LMS, vendor_destination
+from proctor_hub.services.transitions import vendor_destination
 from proctor_hub.storage import outbox
 
 POLL_SECONDS = 0.5
@@ -30,7 +29,8 @@ _VENDOR = vendor_destination("")
 class Relay:
     """Delivers the outbox of the whole hub.
 
-    :param lms: the way to the LMS; without one its events wait in the outbox.
+    :param ways: destination → how it is reached, besides the vendors, which the hub knows; what is
+        for a destination without a way waits in the outbox.
     :param poll_seconds: how often it looks without being woken. :param jitter: see
         :class:`~proctor_hub.jobs.destination.Destination`.
     """
@@ -38,13 +38,13 @@ class Relay:
     def __init__(
         self,
         hub: Hub,
-        lms: LmsSender | None,
+        ways: Mapping[str, Deliver],
         *,
         poll_seconds: float = POLL_SECONDS,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._hub = hub
-        self._lms = lms
+        self._ways = dict(ways)
         self._poll_seconds = poll_seconds
         self._jitter = jitter
         self._bell = threading.Event()
@@ -128,7 +128,7 @@ class Relay:
         with self._hub.database.read() as conn:
             waiting = outbox.destinations(conn)
         usable = [vendor_destination(slug) for slug in self._hub.vendors.vendors]
-        names = dict.fromkeys([LMS, *usable, *waiting])
+        names = dict.fromkeys([*self._ways, *usable, *waiting])
         return [found for name in names if (found := self._destination(name)) is not None]
 
     def _destination(self, name: str) -> Destination | None:
@@ -142,6 +142,4 @@ class Relay:
     def _way_to(self, name: str) -> Deliver | None:
         if name.startswith(_VENDOR):
             return partial(deliver_notice, self._hub, name.removeprefix(_VENDOR))
-        if name == LMS and self._lms is not None:
-            return self._lms.deliver
-        return None
+        return self._ways.get(name)

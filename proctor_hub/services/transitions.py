@@ -28,9 +28,10 @@ from proctor_hub.storage import profiles
 from proctor_hub.storage.engine import after_commit
 from proctor_hub.storage.outbox import AT_ONCE
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.transports.routing import DEFAULT
 from proctor_hub.vendors.observers import ObservedEvent
 
-LMS = "lms"
+LMS = DEFAULT
 """The outbox destination of events, of the endpoint that has no name of its own."""
 
 MAIL = "mail"

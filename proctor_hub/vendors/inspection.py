@@ -21,9 +21,15 @@ _DEFERRED = (
 )
 
 
-def implemented_hooks(manager: pluggy.PluginManager, plugin: object) -> frozenset[str]:
-    """The hooks the vendor's own object implements, inherited ones included.
+def implemented_hooks(
+    manager: pluggy.PluginManager,
+    plugin: object,
+    spec: type = VendorSpec,
+    known: frozenset[str] = HOOKS,
+) -> frozenset[str]:
+    """The hooks the plugin's own object implements, inherited ones included.
 
+    :param spec: the specification it is to fit, by default that of vendors; ``known``: its hooks.
     :raises proctor_hub.errors.PluginRefused: it is no instance, or something on it looks like a
         hook and would not work as one.
     """
@@ -34,12 +40,12 @@ def implemented_hooks(manager: pluggy.PluginManager, plugin: object) -> frozense
     for name in dir(plugin):
         options = manager.parse_hookimpl_opts(plugin, name)
         if options is None:
-            _refuse_unmarked(name)
+            _refuse_unmarked(name, known)
             continue
-        hook = _hook_of(name, options)
+        hook = _hook_of(name, options, known)
         if hook in hooks:
             raise PluginRefused(f"both {hooks[hook]} and {name} implement the hook {hook}")
-        _check_signature(name, hook, getattr(plugin, name))
+        _check_signature(name, getattr(spec, hook), getattr(plugin, name))
         hooks[hook] = name
     return frozenset(hooks)
 
@@ -60,37 +66,35 @@ def check_complete(implemented: frozenset[str], capabilities: frozenset[Any]) ->
             )
 
 
-def _refuse_unmarked(name: str) -> None:
-    if name in HOOKS:
+def _refuse_unmarked(name: str, known: frozenset[str]) -> None:
+    if name in known:
         raise PluginRefused(
             f"{name} bears a hook's name but is no method marked with @hookimpl; mark it (a "
             "method that overrides a marked one needs the mark too), or rename it"
         )
 
 
-def _hook_of(name: str, options: Mapping[str, Any]) -> str:
+def _hook_of(name: str, options: Mapping[str, Any], known: frozenset[str]) -> str:
     used = [option for option in _FORBIDDEN_OPTIONS if options.get(option)]
     if used:
         raise PluginRefused(
-            f"{name} is marked with {', '.join(used)}; a vendor stands alone, so there is no "
+            f"{name} is marked with {', '.join(used)}; a plugin stands alone, so there is no "
             "order and nothing to wrap"
         )
     hook = str(options.get("specname") or name)
-    if hook not in HOOKS:
-        near = get_close_matches(hook, HOOKS, n=1)
+    if hook not in known:
+        near = get_close_matches(hook, known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise PluginRefused(f"{name} is marked as the hook {hook}, which does not exist{hint}")
-    if name in HOOKS and hook != name:
+    if name in known and hook != name:
         raise PluginRefused(f"{name} bears a hook's name but is marked as the hook {hook}")
     return hook
 
 
-def _check_signature(name: str, hook: str, method: Any) -> None:
+def _check_signature(name: str, hook: Any, method: Any) -> None:
     if any(test(method) for test in _DEFERRED):
         raise PluginRefused(f"{name} is asynchronous or a generator; hooks return their answer")
-    known = [
-        one for one in inspect.signature(getattr(VendorSpec, hook)).parameters if one != "self"
-    ]
+    known = [one for one in inspect.signature(hook).parameters if one != "self"]
     for parameter in inspect.signature(method).parameters.values():
         if parameter.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
             raise PluginRefused(
@@ -98,7 +102,7 @@ def _check_signature(name: str, hook: str, method: Any) -> None:
             )
         if parameter.name not in known:
             raise PluginRefused(
-                f"{name} takes an argument {parameter.name!r} that {hook} does not have "
+                f"{name} takes an argument {parameter.name!r} that {hook.__name__} does not have "
                 f"(it has: {_listed(known)})"
             )
         # pluggy passes nothing to arguments that have a default: the default would always win.

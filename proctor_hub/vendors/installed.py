@@ -54,9 +54,17 @@ class InstalledPlugin:
 class Installed:
     """The installed plugins by name; a name given twice serves nobody."""
 
-    def __init__(self, sources: Mapping[str, tuple[PluginSource, ...]]) -> None:
-        """``sources``: name → everything installed under it."""
+    def __init__(
+        self,
+        sources: Mapping[str, tuple[PluginSource, ...]],
+        *,
+        kind: str = "vendor plugin",
+        key: str = "plugin",
+    ) -> None:
+        """``sources``: name → everything installed under it; ``kind``, ``key``: what such plugins
+        are called, and which key of the configuration names one; for messages."""
         self._sources = dict(sources)
+        self._kind, self._key = kind, key
 
     def find(self, name: str) -> PluginSource:
         """The plugin of this name.
@@ -68,8 +76,8 @@ class Installed:
         if not found:
             known = ", ".join(sorted(self._sources)) or "none"
             raise PluginRefused(
-                f"No installed distribution has a vendor plugin {name!r} (installed: {known}). "
-                "Install it, or correct the key 'plugin'."
+                f"No installed distribution has a {self._kind} {name!r} (installed: {known}). "
+                f"Install it, or correct the key {self._key!r}."
             )
         if len(found) > 1:
             raise PluginRefused(_twice(name, found))
@@ -95,10 +103,15 @@ def discover(
 ) -> Installed:
     """The plugins of ``group`` in this environment, or among ``entry_points``; imports none."""
     points = metadata.entry_points(group=group) if entry_points is None else entry_points
+    return Installed(by_name(map(PluginSource.of, points)))
+
+
+def by_name(sources: Iterable[PluginSource]) -> dict[str, tuple[PluginSource, ...]]:
+    """Name → everything installed under it."""
     found: dict[str, tuple[PluginSource, ...]] = {}
-    for point in points:
-        found[point.name] = (*found.get(point.name, ()), PluginSource.of(point))
-    return Installed(found)
+    for source in sources:
+        found[source.name] = (*found.get(source.name, ()), source)
+    return found
 
 
 def _twice(name: str, found: tuple[PluginSource, ...]) -> str:

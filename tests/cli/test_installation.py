@@ -52,7 +52,13 @@ def test_a_lost_key_file_is_told(run: Run, folder: Path) -> None:
 def test_doctor_makes_nothing_and_finds_what_is_broken(run: Run, folder: Path) -> None:
     done = run("doctor", "--json")
     assert done.status == 0
-    assert {one["name"] for one in done.json} == {"sqlite", "keys", "database", "vendors"}
+    assert {one["name"] for one in done.json} == {
+        "sqlite",
+        "keys",
+        "database",
+        "vendors",
+        "endpoints",
+    }
     assert list(folder.iterdir()) == []
     Path("proctor-hub.toml").write_text("[vendors.nobody]\n", encoding="utf-8")
     broken = run("doctor")

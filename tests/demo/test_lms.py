@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from proctor_hub.jobs.lms import sign, signing_key
 from pydantic import SecretStr
 
 from proctor_hub.demo.lms import create_app, score_of
-from proctor_hub.jobs.lms import sign, signing_key
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 NOW = 1_800_000_000.0

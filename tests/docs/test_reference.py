@@ -14,11 +14,12 @@ import proctor_hub
 from proctor_hub import hookspecs
 from proctor_hub.domain.moves import MOVES
 from proctor_hub.errors import ProctorHubError
+from proctor_hub.transports import contract as transports
 from proctor_hub.vendors import observers
 from proctor_hub.vendors.results import HOOKS
 from tests.docs.pages import DOCS, ROOT, read
 
-ALL_HOOKS = sorted({*HOOKS, *observers.HOOKS})
+ALL_HOOKS = sorted({*HOOKS, *observers.HOOKS, *transports.HOOKS})
 
 
 @pytest.mark.parametrize("name", sorted(generate.PAGES))
@@ -40,13 +41,13 @@ def _signatures(module: Path) -> dict[str, str]:
 
 
 def test_every_hook_is_documented_with_its_exact_signature() -> None:
-    spec = observers.ObserverSpec
     wanted = _signatures(Path(str(hookspecs.__file__)))
-    wanted |= {
-        name: line
-        for name, line in _signatures(Path(str(observers.__file__))).items()
-        if hasattr(spec, name)
-    }
+    for module, spec in (
+        (observers, observers.ObserverSpec),
+        (transports, transports.TransportSpec),
+    ):
+        found = _signatures(Path(str(module.__file__)))
+        wanted |= {name: line for name, line in found.items() if hasattr(spec, name)}
     assert sorted(wanted) == ALL_HOOKS
     page = re.sub(r",?\s+\)", ")", re.sub(r"\(\s+", "(", read("reference/hooks.md")))
     page = re.sub(r"[ \n]+", " ", page)

@@ -114,7 +114,7 @@ def test_a_vendor_that_is_down_at_the_end_is_told_later(
     vendor = fake_vendor(hub)
     vendor.fail_with = VendorUnavailable("503", retry_after=30)
     put(hub, "a", 0, destination="vendor:acme", kind="session_stopped", attempt_pk=attempt_pk)
-    relay = Relay(hub, None, jitter=lambda: 0.0)
+    relay = Relay(hub, {}, jitter=lambda: 0.0)
     assert relay.run_once() == 0
     assert status_of(hub, attempt_pk) is AttemptStatus.COMPLETED
     vendor.fail_with = None

@@ -40,9 +40,11 @@ GROUPS: Mapping[str, str] = {
     "Words": """
         ExamType AttemptStatus ReviewStatus ReviewOwner DecisionKind OnboardingStatus Role""",
     "Observers": "ObservedEvent",
+    "Transports": "TransportSettings TransportHost LmsEvent",
     "Errors": """
         ProctorHubError ConfigurationError PluginError VendorError VendorUnavailable
-        VendorProtocolError VendorUnauthorized VendorRejected""",
+        VendorProtocolError VendorUnauthorized VendorRejected TransportError DeliveryError
+        DeliveryRefused""",
 }
 _ABOUT = {
     "hookimpl": "The mark of a method that implements a hook: `@hookimpl` above it.",

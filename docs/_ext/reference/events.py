@@ -52,14 +52,24 @@ _MEANINGS: Mapping[str, str] = {
     Effect.OVERRIDE_GRADE_ZERO: "override the exam's grade to 0",
 }
 _INTRO = """
-The hub posts each event as JSON to `[lms] events_url`. Any 2xx answer acknowledges it. Delivery
-is at least once, and in order per learner and exam: an event that is not acknowledged holds back
-those behind it. Apply an event by its `id` once; a repeated id changes nothing.
+The hub posts each event as JSON to `[lms] events_url`, and to the further
+[endpoints](settings.md#lmsendpointsname) that hear of its course. Any 2xx answer acknowledges it;
+410 says that the address takes no more events; anything else is tried again, after `Retry-After`
+where the answer has it. Redirects are not followed. Delivery is at least once, and in order per
+learner and exam: an event that is not acknowledged holds back those behind it, at this endpoint.
+Apply an event by its `id` once; a repeated id changes nothing. An event that goes to two endpoints
+has an id and a sequence of its own at each.
+
+[A receiver that is ready to run](../how-to/receive-events.md) does all of it.
 
 Headers follow the Standard Webhooks convention: `webhook-id`, `webhook-timestamp` (seconds) and,
-where `[lms] signing_secret` is set, `webhook-signature`: `v1,` and the base64 HMAC-SHA256 of
-`id.timestamp.body`. The key is what follows `whsec_`, base64-decoded; any other secret is used as
-UTF-8 bytes. Compare in constant time, and refuse old timestamps.
+where there is a secret, `webhook-signature`: `v1,` and the base64 HMAC-SHA256 of
+`id.timestamp.body`; one for each secret, with spaces between, while
+[secrets are exchanged](../how-to/receive-events.md#exchange-the-secret). The key is what follows
+`whsec_`, base64-decoded; any other secret is used as UTF-8 bytes. Compare in constant time, and
+refuse old timestamps. `X-Request-ID` is what the hub's logs call the request that caused the event.
+
+Other ways than HTTP are [transport plugins](../how-to/transports.md).
 
 Events and state are written in one transaction. An archived attempt sends nothing.
 """

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import proctor_hub
 from proctor_hub import CAPABILITY_HOOKS, MANDATORY_HOOKS, hookspecs
+from proctor_hub.transports.contract import TRANSPORTS_GROUP, TransportSpec
 from proctor_hub.vendors.default_flow import DefaultFlow
 from proctor_hub.vendors.observers import OBSERVERS_GROUP, ObserverSpec
 from proctor_hub.vendors.results import HOOKS
@@ -121,7 +122,7 @@ def build() -> str:
     for title, spec in FAMILIES:
         parts.append(f"## {title}")
         parts += [_hook(spec, name, used[name]) for name in names_of(spec)]
-    parts += [_observers(), _REFUSALS]
+    parts += [_transports(), _observers(), _REFUSALS]
     return text.page("Hooks", *parts)
 
 
@@ -167,15 +168,29 @@ def _hook(spec: type, name: str, used: list[str]) -> str:
     )
 
 
-def _observers() -> str:
-    hooks = "\n\n".join(
-        f"```python\n{signature(ObserverSpec, name)}\n```\n\n"
-        + text.prose(getattr(ObserverSpec, name).__doc__)
-        for name in names_of(ObserverSpec)
+def _plainly(spec: type) -> str:
+    return "\n\n".join(
+        f"```python\n{signature(spec, name)}\n```\n\n" + text.prose(getattr(spec, name).__doc__)
+        for name in names_of(spec)
     )
+
+
+def _transports() -> str:
+    return (
+        f"## Transports\n\nA transport takes events to an LMS endpoint; `webhook` is built in, "
+        f"others are classes in the entry-point group `{TRANSPORTS_GROUP}`, built as "
+        "`Transport(settings, host)` once per endpoint "
+        "([how](../how-to/transports.md)). The loader refuses what it refuses of vendor plugins. "
+        "An exception that is neither a `TransportError` nor a `VendorError` is a defect of the "
+        "transport, and so is an answer: the event then waits, and operators see why.\n\n"
+        + _plainly(TransportSpec)
+    )
+
+
+def _observers() -> str:
     return (
         f"## Observers\n\nAn observer is a class without arguments in the entry-point group "
         f"`{OBSERVERS_GROUP}`. It is told after the commit, best effort, one at a time; what it "
         "raises is reported and harms nobody. Its answers are ignored. What must happen belongs "
-        f"into the [outbox](events.md), not here.\n\n{hooks}"
+        f"into the [outbox](events.md), not here.\n\n{_plainly(ObserverSpec)}"
     )

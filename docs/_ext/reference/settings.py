@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from proctor_hub.settings import HubSettings, LimitSettings, LmsSettings
+from proctor_hub.settings import HubSettings
+from proctor_hub.settings_lms import LmsSettings
+from proctor_hub.settings_tables import (
+    DeliverySettings,
+    JobSettings,
+    LimitSettings,
+    MailSettings,
+    ReportSettings,
+)
 
 from . import text
 from .features import load
@@ -24,6 +32,10 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "Required on "
         "PostgreSQL; with SQLite one is made beside the database on first start",
         "lms": "table, below",
+        "mail": "table, below",
+        "reports": "table, below",
+        "delivery": "table, below",
+        "jobs": "table, below",
         "limits": "table, below",
         "vendors": "one table `[vendors.<slug>]` per account, below",
         "trusted_proxies": "networks whose `X-Forwarded-For` is believed",
@@ -34,7 +46,24 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "events_url": "where [events](events.md) are posted; empty: they wait in the outbox",
         "signing_secret": "signs events; `whsec_` and base64, or any text. Not set: "
         "events go unsigned",
+        "signing_secrets": "more of them; each signs every event, for the time in which "
+        "[keys are exchanged](../how-to/receive-events.md#exchange-the-secret)",
+        "courses": "shell patterns on the course's id; empty: all courses",
+        "endpoints": "more endpoints, below",
     },
+    MailSettings: {
+        "host": "the mail server; empty: nobody is written to",
+        "port": "its port",
+        "security": "`starttls`, `tls` or `none`",
+    },
+    ReportSettings: {"days": "how long reports are kept"},
+    DeliverySettings: {
+        "max_tries": "failed tries after which an effect is parked until an operator retries it",
+        "streams": "of one destination delivered at the same time, per process",
+        "vendor_calls": "to one vendor account at the same time, per process",
+        "days": "how long delivered rows are kept",
+    },
+    JobSettings: {"lease_seconds": "how long a silent process keeps its work from the others"},
     LimitSettings: {
         "body_bytes": "largest body of the API; larger is 413",
         "callback_bytes": "largest body of a vendor's callback; larger is 413",
@@ -54,6 +83,27 @@ keys are refused; a variable that names no key at the top is left alone, because
 such. A configuration that cannot be used makes `proctor-hub` exit with status 2 and say file, key
 and remedy. Secrets are never printed.
 """
+_ENDPOINTS = """
+### `[lms.endpoints.<name>]`
+
+Further endpoints, one table each. `transport` names what takes the events there, by default
+`webhook`; `courses` is a list of shell patterns (`course-v1:Demo+*`), by default all courses. An
+event goes to every endpoint whose patterns match its course; the endpoint of `[lms]` itself hears
+of all courses unless it has `courses` of its own. The events of a course that nobody hears of wait
+for `[lms]`, as long as no `events_url` is set there. The other keys are the transport's own; the
+webhook's are `events_url`, `signing_secret` and `signing_secrets` as above.
+
+```toml
+[lms]
+events_url = "https://lms.example/proctoring/events"
+
+[lms.endpoints.analytics]
+courses = ["course-v1:Demo+*"]
+events_url = "https://analytics.example/events"
+```
+
+What cannot be used is listed by `proctor-hub endpoints` with the reason; its events wait.
+"""
 _VENDORS = """
 ## `[vendors.<slug>]`
 
@@ -70,6 +120,10 @@ The other keys are the plugin's own; what they mean is in the plugin's README
 """
 
 
+_TABLES = {"vendors": "__<SLUG>__<KEY>", "endpoints": "__<NAME>__<KEY>"}
+"""Keys that hold tables by name, and how their variables go on."""
+
+
 def build() -> str:
     """The page; fails where a key has no meaning here, or a meaning no key."""
     for model, meanings in MEANINGS.items():
@@ -79,6 +133,11 @@ def build() -> str:
     parts = [
         "## Top level\n\n" + _table(HubSettings, ""),
         "## `[lms]`\n\n" + _table(LmsSettings, "lms"),
+        _ENDPOINTS,
+        "## `[mail]`\n\n" + _table(MailSettings, "mail"),
+        "## `[reports]`\n\n" + _table(ReportSettings, "reports"),
+        "## `[delivery]`\n\n" + _table(DeliverySettings, "delivery"),
+        "## `[jobs]`\n\n" + _table(JobSettings, "jobs"),
         "## `[limits]`\n\n" + _table(LimitSettings, "limits"),
         _VENDORS,
     ]
@@ -94,14 +153,8 @@ def _table(model: type[BaseModel], prefix: str) -> str:
     for name, one in model.model_fields.items():
         variable = "PROCTOR_HUB_" + "__".join(filter(None, [prefix, name])).upper()
         nested = isinstance(one.annotation, type) and issubclass(one.annotation, BaseModel)
-        shown = "-" if nested or name == "vendors" else _default(one)
-        env = (
-            "-"
-            if nested
-            else f"`{variable}`"
-            if name != "vendors"
-            else f"`{variable}__<SLUG>__<KEY>`"
-        )
+        shown = "-" if nested or name in _TABLES else _default(one)
+        env = "-" if nested else f"`{variable}{_TABLES.get(name, '')}`"
         rows.append([text.code(name), env, shown, MEANINGS[model][name]])
     return text.table(["key", "environment", "default", "meaning"], rows)
 
