@@ -14,17 +14,21 @@ from fastapi import FastAPI
 
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.delivery import Patience
 from proctor_hub.jobs.endpoints import ways
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.sweeper import Sweeper
 from proctor_hub.jobs.webhook import BUILTIN
+from proctor_hub.services.breakers import AccountWatch, Breakers
 from proctor_hub.services.hub import Hub, Limits
 from proctor_hub.services.ports import Wake
+from proctor_hub.services.transitions import vendor_destination
 from proctor_hub.settings import HubSettings, config_file
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import Database
 from proctor_hub.transports.loader import Endpoints, load_endpoints
 from proctor_hub.transports.routing import Routing
+from proctor_hub.vendors.http import BoundedHttpClient
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.vendors.observers import load_observers
 from proctor_hub.vendors.registry import HttpFactory, Registry, load_registry
@@ -132,12 +136,20 @@ def build_hub(
 
     :raises ConfigurationError: keys, vendors or database cannot be used.
     """
+    database = Database(settings.url, pool_size=settings.database_connections)
+    breakers = Breakers(database, now)
+
+    def watched(account: VendorAccount) -> BoundedHttpClient:
+        name = vendor_destination(account.slug)
+        return BoundedHttpClient(watch=AccountWatch(breakers, name, settings.delivery.vendor_calls))
+
     registry = build_registry(
-        settings, now=now, entry_points=entry_points, http_factory=http_factory
+        settings, now=now, entry_points=entry_points, http_factory=http_factory or watched
     )
     limits = settings.limits.model_dump()
     return Hub(
-        database=Database(settings.url, pool_size=settings.worker_threads),
+        database=database,
+        breakers=breakers,
         vendors=registry,
         observers=load_observers(),
         keyring=keyring_of(settings),
@@ -156,7 +168,8 @@ def jobs(settings: HubSettings, hub: Hub) -> Iterator[Relay]:
     endpoints = build_endpoints(settings, now=hub.now)
     for broken in endpoints.broken.values():
         structlog.get_logger("proctor_hub.endpoints").error("endpoint_broken", reason=str(broken))
-    relay, sweeper = Relay(hub, ways(endpoints)), Sweeper(hub)
+    patience = Patience(max_tries=settings.delivery.max_tries, streams=settings.delivery.streams)
+    relay, sweeper = Relay(hub, ways(endpoints), patience=patience), Sweeper(hub)
     if isinstance(hub.wake, Bell):
         hub.wake.connect(relay.wake)
     relay.start()
@@ -194,7 +207,13 @@ def create_app(
         trusted_proxies=settings.trusted_proxies,
         access_token_seconds=settings.access_token_seconds,
     )
-    return application(own, web=web, threads=settings.worker_threads, running=running)
+    return application(
+        own,
+        web=web,
+        threads=settings.worker_threads,
+        callback_threads=settings.callback_threads,
+        running=running,
+    )
 
 
 def _account(slug: str, table: dict[str, Any]) -> VendorAccount:

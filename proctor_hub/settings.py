@@ -103,7 +103,7 @@ class HubSettings(BaseSettings):
         ``{attempt_code}``; empty: a page of the hub that sends the learner back to the course.
     :param encryption_keys: ``id:base64`` each; the first one writes.
     :param vendors: slug → the account's table; its key ``plugin`` is by default the slug.
-    :param threads: requests served at once per process; by default 4 on PostgreSQL, 32 on SQLite
+    :param threads: requests served at once per process; by default 16 on PostgreSQL, 32 on SQLite
         (whose writer commits those that wait together, design §4).
     """
 
@@ -156,7 +156,21 @@ class HubSettings(BaseSettings):
     @property
     def worker_threads(self) -> int:
         """Requests served at once by this process."""
-        return self.threads or (32 if self.embedded else 4)
+        return self.threads or (32 if self.embedded else 16)
+
+    @property
+    def callback_threads(self) -> int:
+        """Callbacks handled at once by this process: more would only wait for one another."""
+        return min(self.worker_threads, 16 if self.embedded else 4)
+
+    @property
+    def database_connections(self) -> int:
+        """Connections kept by this process; twice as many at a pinch.
+
+        On PostgreSQL few: what is at work in the database at once only gets in its own way, and
+        most of the threads wait for vendors, not for it.
+        """
+        return self.worker_threads if self.embedded else 4
 
     @property
     def access_token_lifetime(self) -> timedelta:

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 from proctor_hub.domain.words import Role
+from proctor_hub.services.breakers import Breakers
 from proctor_hub.services.hub import Actor, Hub, Limits
 from proctor_hub.services.keyring import Key, Keyring
 from proctor_hub.services.ports import Wake, nobody_waits
@@ -82,8 +83,10 @@ def make_hub(
 ) -> Hub:
     """A hub on a migrated database. Close ``hub.database`` when done, or use :func:`a_hub`."""
     clock = clock or FakeClock()
+    database = Database(database_url)
     return Hub(
-        database=Database(database_url),
+        database=database,
+        breakers=Breakers(database, clock, jitter=lambda: 0.0),
         vendors=make_registry(vendors, clock, plugins),
         observers=Observers(),
         keyring=KEYRING,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from proctor_hub.services.breakers import Breakers
 from proctor_hub.storage.outbox import OutboxRow
+from proctor_hub.vendors.watch import CallsPaused
 
 Deliver = Callable[[OutboxRow], None]
 """Delivers one row; returns once the destination has it for good.
@@ -15,11 +19,14 @@ Deliver = Callable[[OutboxRow], None]
 FIRST_WAIT = 1.0
 """Seconds before the second try; doubled each time."""
 
-LONGEST_WAIT = 300.0
+LONGEST_WAIT = 900.0
 """Seconds a row waits at most while trying again can help by itself."""
 
 HOPELESS_WAIT = 600.0
 """Seconds between tries that only a person's work can make succeed (settings, the data itself)."""
+
+HOPELESS_TRIES = 5
+"""Such tries after which a row is parked."""
 
 MAX_RETRY_AFTER = 3600.0
 """Seconds of ``Retry-After`` that are honoured."""
@@ -30,9 +37,10 @@ class DeliveryFailed(Exception):
 
     :param message: short, without personal data or secrets; shown to operators.
     :param retry_after: seconds the destination asked us to wait.
-    :param hopeless: trying again soon cannot help; the row is kept and tried seldom.
+    :param hopeless: trying again soon cannot help; the row is tried seldom, then parked.
     :param unavailable: the destination itself is not well (no answer, 5xx, 429), whatever the row;
         counts for its circuit breaker.
+    :param tried: False: nothing was sent, so it is no try and the row is as it was.
     """
 
     def __init__(
@@ -42,11 +50,51 @@ class DeliveryFailed(Exception):
         retry_after: float | None = None,
         hopeless: bool = False,
         unavailable: bool = False,
+        tried: bool = True,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.hopeless = hopeless
         self.unavailable = unavailable
+        self.tried = tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How stubbornly rows are delivered, and how many streams at once.
+
+    :param max_tries: failed tries after which a row is parked. :param streams: of one destination
+        delivered at the same time by one process. :param jitter: numbers in [0, 1).
+    """
+
+    max_tries: int = 200
+    streams: int = 4
+    jitter: Callable[[], float] = random.random
+
+    def gives_up(self, tries: int, error: DeliveryFailed) -> bool:
+        """Whether a row that failed ``tries`` times is parked now: till an operator retries it."""
+        return tries >= (min(HOPELESS_TRIES, self.max_tries) if error.hopeless else self.max_tries)
+
+
+def guarded(breakers: Breakers, name: str, deliver: Deliver) -> Deliver:
+    """``deliver`` behind the circuit breaker ``name``; for ways that have none of their own."""
+
+    def through(row: OutboxRow) -> None:
+        try:
+            breakers.permit(name)
+        except CallsPaused as error:
+            raise DeliveryFailed(str(error), tried=False) from error
+        try:
+            deliver(row)
+        except DeliveryFailed as error:
+            if error.unavailable:
+                breakers.failed(name, str(error), error.retry_after)
+            elif error.tried:
+                breakers.succeeded(name)
+            raise
+        breakers.succeeded(name)
+
+    return through
 
 
 def wait_seconds(tries: int, error: DeliveryFailed, jitter: float) -> float:

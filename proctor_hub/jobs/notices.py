@@ -18,6 +18,7 @@ from proctor_hub.storage.outbox import OutboxRow
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.subjects import Attempt
+from proctor_hub.vendors.watch import CallsPaused
 
 Notice = Callable[[Hub, Vendor, OutboxRow], None]
 
@@ -32,9 +33,16 @@ def deliver_notice(hub: Hub, slug: str, row: OutboxRow) -> None:
         raise DeliveryFailed(f"this version knows no notice {row.kind!r}", hopeless=True)
     try:
         notice(hub, hub.vendors.get(slug), row)
+    except CallsPaused as error:
+        raise DeliveryFailed(str(error), tried=False) from error
     except (VendorError, PluginError) as error:
         wait = error.retry_after if isinstance(error, VendorUnavailable) else None
-        raise DeliveryFailed(str(error), retry_after=wait, hopeless=not error.retryable) from error
+        raise DeliveryFailed(
+            str(error),
+            retry_after=wait,
+            hopeless=not error.retryable,
+            unavailable=isinstance(error, VendorUnavailable),
+        ) from error
 
 
 def _record(hub: Hub, row: OutboxRow) -> AttemptRecord:

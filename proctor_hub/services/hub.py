@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from proctor_hub.domain.words import Role
+from proctor_hub.services.breakers import Breakers
 from proctor_hub.services.keyring import Keyring
 from proctor_hub.services.ports import Jobs, LmsEndpoints, NoJobs, Wake, nobody_waits, one_lms
 from proctor_hub.services.recent import Recent
@@ -38,6 +39,7 @@ class Hub:
     :param public_url: where vendors and browsers reach the hub, without a slash at the end.
     :param exam_url: where the LMS shows an exam; ``{course_id}``, ``{content_id}``,
         ``{attempt_code}`` are filled in. Empty: a page that sends the learner back to the course.
+    :param breakers: which destinations do not answer now.
     :param recent: stored rows read a moment ago, for those that every call reads again.
     :param wake: tells the relay that the outbox has work for a destination.
     :param jobs: takes long work. :param endpoints: which LMS hears of a course.
@@ -45,6 +47,7 @@ class Hub:
     """
 
     database: Database
+    breakers: Breakers
     vendors: Registry
     observers: Observers
     keyring: Keyring

@@ -10,6 +10,7 @@ from proctor_hub.errors import ConfigurationError, PluginError, VendorError
 from proctor_hub.vendors.deadline import time_limit
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.launching import Health
+from proctor_hub.vendors.watch import insisting
 
 TIMEOUT_SECONDS = 10.0
 _MARGIN_SECONDS = 1.0
@@ -22,7 +23,7 @@ def check_health(
     found: dict[str, Health] = {}
 
     def ask(vendor: Vendor) -> None:
-        with time_limit(timeout_seconds):
+        with time_limit(timeout_seconds), insisting():
             found[vendor.slug] = _asked(vendor)
 
     # Daemon threads: a plugin that hangs must not keep the command from ending.

@@ -8,6 +8,7 @@ is left of the whole exchange. Not bounded: the name look-up, which the C librar
 from __future__ import annotations
 
 import io
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,12 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
     finally:
         _outer_limit.reset(reset)
+
+
+def seconds_left() -> float:
+    """What is left of the innermost :func:`time_limit`; infinite outside of any."""
+    outer = _outer_limit.get()
+    return math.inf if outer is None else outer - time.monotonic()
 
 
 class Deadline:

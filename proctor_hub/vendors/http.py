@@ -24,7 +24,8 @@ from proctor_hub.errors import (
     VendorUnavailable,
 )
 from proctor_hub.vendors.deadline import Deadline, DeadlineAdapter, time_limit
-from proctor_hub.vendors.replies import Reply, raise_for_status
+from proctor_hub.vendors.replies import Reply, raise_for_status, retry_after
+from proctor_hub.vendors.watch import CallWatch, Unwatched
 
 __all__ = ["BoundedHttpClient", "HttpLimits", "Reply", "raise_for_status", "time_limit"]
 
@@ -75,11 +76,14 @@ class BoundedHttpClient:
         limits: HttpLimits | None = None,
         verify: bool | str = True,
         monotonic: Callable[[], float] = time.monotonic,
+        watch: CallWatch | None = None,
     ) -> None:
-        """``verify``: False only for tests, or the path of a CA bundle; ``monotonic``: seconds."""
+        """``verify``: False only for tests, or the path of a CA bundle; ``monotonic``: seconds;
+        ``watch``: asked before each call, told after it."""
         self._limits = limits or HttpLimits()
         self._verify = verify
         self._monotonic = monotonic
+        self._watch = watch or Unwatched()
         self._origins: frozenset[Origin] = frozenset()
         self._local = threading.local()
 
@@ -109,9 +113,18 @@ class BoundedHttpClient:
             session, requests.Request(method, url, headers, None, data, params, json=json)
         )
         where = self._where(prepared)
-        deadline.start(self._limits.total)
-        # Raised outside the except block: the original's text holds the whole URL.
-        result = self._exchange(session, deadline, prepared, where)
+        self._watch.begin()
+        began = time.perf_counter()
+        status: int | None = None
+        wait: float | None = None
+        try:
+            deadline.start(self._limits.total)
+            # Raised outside the except block: the original's text holds the whole URL.
+            result = self._exchange(session, deadline, prepared, where)
+            if isinstance(result, Reply):
+                status, wait = result.status, retry_after(result.headers)
+        finally:
+            self._watch.end(time.perf_counter() - began, status, wait)
         if isinstance(result, ProctorHubError):
             raise result
         return result

@@ -74,13 +74,13 @@ def raise_for_status(reply: HttpReply) -> None:
     if status in (401, 403):
         raise VendorUnauthorized(f"{said}: our credentials are not accepted; see the settings.")
     if status in (408, 429) or 500 <= status <= 599:
-        raise VendorUnavailable(f"{said}.", retry_after=_retry_after(reply.headers))
+        raise VendorUnavailable(f"{said}.", retry_after=retry_after(reply.headers))
     if 400 <= status <= 499:
         raise VendorRejected(f"{said}: it refuses this request.", status=status)
     raise VendorProtocolError(f"{said}, which its protocol does not have; redirects are off.")
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds of ``Retry-After``: a number, or a date taken relative to the answer's ``Date``."""
     found = {name.lower(): value for name, value in headers.items()}
     value = found.get("retry-after", "").strip()

@@ -33,8 +33,6 @@ from proctor_hub.web.context import WebSettings
 from proctor_hub.web.guard import Guard
 
 API = "/api/v1"
-CALLBACK_THREADS = 16
-"""Callbacks handled at once: more would only wait for one another."""
 SUBJECTS: tuple[APIRouter, ...] = (
     courses.router,
     migration.router,
@@ -57,12 +55,13 @@ def application(
     *,
     web: WebSettings | None = None,
     threads: int = 32,
+    callback_threads: int = 16,
     running: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> FastAPI:
     """The whole web floor over ``hub``.
 
-    :param threads: requests served at once. :param running: entered at start-up, left at shutdown:
-        the relays and jobs of this process.
+    :param threads: requests served at once. :param callback_threads: callbacks, besides.
+    :param running: entered at start-up, left at shutdown: the relays and jobs of this process.
     """
 
     @asynccontextmanager
@@ -93,9 +92,7 @@ def application(
     app.state.hub = hub
     app.state.web = web or WebSettings()
     # Threads of their own: learners who wait for a slow vendor must not make its callbacks wait.
-    app.state.callback_workers = ThreadPoolExecutor(
-        min(CALLBACK_THREADS, threads), thread_name_prefix="callback"
-    )
+    app.state.callback_workers = ThreadPoolExecutor(callback_threads, thread_name_prefix="callback")
     # First, since they are the most and the most urgent; no other path can be one of them.
     app.router.routes.extend(callback_routes(hub))
     for subject in SUBJECTS:

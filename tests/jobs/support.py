@@ -10,7 +10,7 @@ from typing import Any
 from proctor_hub.jobs.delivery import DeliveryFailed
 from proctor_hub.services.hub import Hub
 from proctor_hub.storage.attempts import insert_outbox
-from proctor_hub.storage.outbox import OutboxRow
+from proctor_hub.storage.outbox import AT_ONCE, OutboxRow
 from proctor_hub.storage.tables import outbox
 
 PATIENCE = 20.0
@@ -38,7 +38,7 @@ def put(
         "attempt_pk": attempt_pk,
         "payload": {"id": event_id, "n": seq} if payload is None else payload,
         "created_at": hub.now(),
-        "next_try_at": hub.now(),
+        "next_try_at": AT_ONCE,
     }
     hub.database.write(lambda conn: insert_outbox(conn, [row]))
     return event_id

@@ -11,6 +11,7 @@ from proctor_hub.jobs.delivery import (
     LONGEST_WAIT,
     MAX_RETRY_AFTER,
     DeliveryFailed,
+    Patience,
     wait_seconds,
 )
 from proctor_hub.jobs.destination import BATCH, Destination
@@ -39,7 +40,7 @@ def there() -> Recorder:
 
 @pytest.fixture
 def relay(hub: Hub, there: Recorder) -> Iterator[Destination]:
-    relay = Destination(hub, "lms", there.deliver, jitter=lambda: 0.0)
+    relay = Destination(hub, "lms", there.deliver, patience=Patience(jitter=lambda: 0.0))
     yield relay
     relay.close()
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.errors import VendorRejected, VendorUnauthorized, VendorUnavailable
-from proctor_hub.jobs.delivery import DeliveryFailed
+from proctor_hub.jobs.delivery import DeliveryFailed, Patience
 from proctor_hub.jobs.notices import NOTICES, deliver_notice
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.services.hub import Hub
@@ -114,7 +114,7 @@ def test_a_vendor_that_is_down_at_the_end_is_told_later(
     vendor = fake_vendor(hub)
     vendor.fail_with = VendorUnavailable("503", retry_after=30)
     put(hub, "a", 0, destination="vendor:acme", kind="session_stopped", attempt_pk=attempt_pk)
-    relay = Relay(hub, {}, jitter=lambda: 0.0)
+    relay = Relay(hub, {}, patience=Patience(jitter=lambda: 0.0))
     assert relay.run_once() == 0
     assert status_of(hub, attempt_pk) is AttemptStatus.COMPLETED
     vendor.fail_with = None

@@ -13,6 +13,7 @@ import pytest
 
 from proctor_hub import ConfigurationError, VendorProtocolError, VendorUnavailable
 from proctor_hub.vendors.http import BoundedHttpClient, HttpLimits, time_limit
+from proctor_hub.vendors.watch import CallsPaused
 from tests.vendors.conftest import VendorServer
 
 TIGHT = HttpLimits(connect=0.3, read=0.25, total=0.3, max_bytes=1000)
@@ -202,3 +203,38 @@ def test_one_connection_per_thread_is_kept(client: BoundedHttpClient, server: Ve
     for thread in threads:
         thread.join()
     assert (len(server.seen), len(accepted)) == (4, 2)
+
+
+class Watching:
+    """Writes down what a watch is told; refuses where the test says so."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.refuses = False
+
+    def begin(self) -> None:
+        if self.refuses:
+            raise CallsPaused("not now")
+        self.told.append("begin")
+
+    def end(self, seconds: float, status: int | None, retry_after: float | None = None) -> None:
+        assert seconds >= 0
+        self.told.append((status, retry_after))
+
+
+def test_a_watch_is_asked_before_each_call_and_told_after_it(server: VendorServer) -> None:
+    watch = Watching()
+    client = BoundedHttpClient(limits=TIGHT, watch=watch)
+    client.allow_url(server.url)
+    client.allow_url("http://127.0.0.1:1")
+    client.request("GET", f"{server.url}/ok")
+    client.request("GET", f"{server.url}/html")
+    with pytest.raises(VendorUnavailable):
+        client.request("POST", "http://127.0.0.1:1/")
+    with pytest.raises(ConfigurationError):
+        client.request("GET", "http://elsewhere.example/")
+    assert watch.told == ["begin", (200, None), "begin", (502, 7.0), "begin", (None, None)]
+    watch.refuses = True
+    with pytest.raises(CallsPaused):
+        client.request("GET", f"{server.url}/ok")
+    assert len(server.seen) == 2, "nothing is sent when the watch says no"
