@@ -110,6 +110,7 @@ class Membership:
         """
 
         def unit(conn: sa.Connection) -> tuple[frozenset[str], int]:
+            workers.one_at_a_time(conn)
             live = {one.name for one in workers.living(conn, self.lease_seconds)} | {self.name}
             share = -(-len(names) // len(live))
             mine = workers.claimed_by(conn, self.name) & set(names)

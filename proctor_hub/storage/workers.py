@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from proctor_hub.storage.tables import claims, workers
 from proctor_hub.storage.upsert import insert_missing
 
+_LOCK = 0x776F726B  # any number that is ours
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
@@ -36,6 +38,12 @@ def clock(conn: sa.Connection) -> datetime:
     return found
 
 
+def one_at_a_time(conn: sa.Connection) -> None:
+    """Nobody else joins or claims until the commit: who lives is only true as long as that."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
 def _dead(now: datetime, seconds: float) -> sa.ColumnElement[bool]:
     # Nobody can hold it for longer than from now: then the clock was set back meanwhile.
     far = now + timedelta(seconds=2 * seconds)
@@ -50,6 +58,7 @@ def join(
     :param nonce: tells this process from an earlier one of the same name.
     :param alone: the caller knows that no other process works here: whatever is recorded is over.
     """
+    one_at_a_time(conn)
     now = clock(conn)
     if alone:
         conn.execute(workers.delete())
@@ -104,7 +113,7 @@ def claim(
 ) -> set[str]:
     """Claim up to ``most`` of ``names`` that nobody alive has; returns those that were got.
 
-    :param live: the names of the workers that live.
+    :param live: the names of the workers that live, read after :func:`one_at_a_time`.
     """
     taken: set[str] = set()
     now = clock(conn)

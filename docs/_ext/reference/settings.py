@@ -39,7 +39,7 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "limits": "table, below",
         "vendors": "one table `[vendors.<slug>]` per account, below",
         "trusted_proxies": "networks whose `X-Forwarded-For` is believed",
-        "threads": "requests served at once per process; by default 4 on PostgreSQL, 32 on SQLite",
+        "threads": "requests served at once per process; by default 16 on PostgreSQL, 32 on SQLite",
         "access_token_seconds": "how long a client's access token holds, 60 to 86400",
     },
     LmsSettings: {
