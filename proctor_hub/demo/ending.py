@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,31 @@ def compare_books(world: World) -> dict[str, int]:
     if counts["out_of_order"]:
         raise DemoError(f"{counts['out_of_order']} events overtook an earlier one.")
     return counts
+
+
+def grades_to_zero_and_back(world: World) -> list[Sequence[str]]:
+    """Rows of a closing table: learner, exam, and the way of each grade that ever was 0.
+
+    :raises DemoError: the story fails a learner and reverts it, and no grade went that way.
+    """
+    ways: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for change in world.stage.gradebook()["changes"]:
+        ways.setdefault((change["user_id"], change["content_id"]), []).append(change)
+    zeroed = {key: way for key, way in ways.items() if any(one["after"] == 0 for one in way)}
+    if not any(_came_back(way) for way in zeroed.values()):
+        raise DemoError("no grade in the LMS went to 0 and came back.")
+    names = {person.user_id: person.username for person in world.stage.plan.everybody}
+    return [(names.get(user, user), exam, _told(way)) for (user, exam), way in zeroed.items()]
+
+
+def _came_back(way: list[dict[str, Any]]) -> bool:
+    return any(
+        lost["after"] == 0 and lost["before"] == found["after"] for lost, found in pairwise(way)
+    )
+
+
+def _told(way: list[dict[str, Any]]) -> str:
+    return " → ".join(f"{one['after']} ({one['event']})" for one in way)
 
 
 def _differences(one: dict[Any, str], other: dict[Any, str]) -> list[str]:

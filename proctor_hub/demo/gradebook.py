@@ -6,13 +6,17 @@ The hub never computes a grade (domain §5): it names the effects, the LMS appli
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
 Key = tuple[str, str, str]
 """Course, content (the exam), learner."""
+
+CHANGES_KEPT = 1000
+"""So many of the latest grade changes are kept."""
 
 
 @dataclass(slots=True)
@@ -31,12 +35,25 @@ class Entry:
     override: int | None = None
     credit: str = ""
     status: str = ""
-    last_sequence: int = -1
 
     @property
     def grade(self) -> int | None:
         """What the learner sees: the override where there is one, else the score."""
         return self.score if self.override is None else self.override
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeChange:
+    """One learner's grade moved: when, at which exam, from what to what, and by which event."""
+
+    at: str
+    course_id: str
+    content_id: str
+    user_id: str
+    before: int | None
+    after: int | None
+    event: str
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +74,10 @@ class Gradebook:
         self._score_of = score_of
         self._lock = threading.Lock()
         self._entries: dict[Key, Entry] = {}
+        self._changes: deque[GradeChange] = deque(maxlen=CHANGES_KEPT)
         self._seen: set[str] = set()
+        # Per exam of the hub and learner: after a change of vendor it counts anew.
+        self._sequences: dict[tuple[str, str], int] = {}
         self.repeated = 0
         self.out_of_order = 0
 
@@ -70,18 +90,34 @@ class Gradebook:
         key = (str(event["course_id"]), str(event["content_id"]), str(event["user_id"]))
         effects = [str(effect) for effect in event["effects"]]
         credit, status = event["credit"], str(event["to_status"])
+        stream = (str(event["exam_id"]), key[2])
+        kind, at = str(event["type"]), str(event["occurred_at"])
         with self._lock:
             if event_id in self._seen:
                 self.repeated += 1
                 return Taken(new=False)
             entry = self._entries.setdefault(key, Entry(*key))
-            in_order = sequence > entry.last_sequence
+            in_order = sequence > self._sequences.get(stream, -1)
             self.out_of_order += not in_order
+            before = entry.grade
             for effect in effects:
                 _EFFECTS[effect](entry, self._score_of)
             if credit is not None:
                 entry.credit = str(credit)
-            entry.status, entry.last_sequence = status, sequence
+            if entry.grade != before:
+                self._changes.append(
+                    GradeChange(
+                        at=at,
+                        course_id=key[0],
+                        content_id=key[1],
+                        user_id=key[2],
+                        before=before,
+                        after=entry.grade,
+                        event=kind,
+                        event_id=event_id,
+                    )
+                )
+            entry.status, self._sequences[stream] = status, sequence
             self._seen.add(event_id)
         return Taken(new=True, in_order=in_order)
 
@@ -102,6 +138,11 @@ class Gradebook:
                 }
                 for _, entry in sorted(self._entries.items())
             ]
+
+    def changes(self) -> list[dict[str, Any]]:
+        """The grade changes, in the order they came, JSON-ready; a grade may be None."""
+        with self._lock:
+            return [asdict(change) for change in self._changes]
 
     def counts(self) -> dict[str, int]:
         """Events applied, repeated ones ignored, and those that overtook an earlier one."""

@@ -14,7 +14,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvicorn
@@ -26,7 +26,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from proctor_hub.demo.gradebook import Gradebook
 
 SECRET_VARIABLE = "DEMO_LMS_SECRET"  # noqa: S105 - the name of a variable
-"""Where the process finds the secret that the hub signs events with (``whsec_`` and base64)."""
+"""Where the process finds the secrets that the hub may sign events with: ``whsec_`` and base64
+each, with commas between."""
 
 MAX_BODY = 64 * 1024
 TOLERANCE = 300.0
@@ -43,10 +44,23 @@ _PAGE = Environment(autoescape=True, undefined=StrictUndefined).from_string(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Gradebook</title>
 <style>body{font:16px/1.4 sans-serif;margin:2rem}table{border-collapse:collapse}
-th,td{border:1px solid #767676;padding:.3rem .6rem;text-align:left}</style></head>
+.wide{overflow-x:auto}th,td{border:1px solid #767676;padding:.3rem .6rem;text-align:left}
+.zero{background:#fde2e1}</style></head>
 <body><main><h1>Gradebook</h1>
 <p>{{ counts.applied }} events applied, {{ counts.repeated }} repetitions ignored.</p>
-<table><thead><tr><th scope="col">Course</th><th scope="col">Exam</th><th scope="col">Learner</th>
+<h2 id="moved">Grades that moved</h2>
+{% if changes %}<div class="wide" role="region" tabindex="0" aria-labelledby="moved"><table>
+<thead><tr><th scope="col">When (UTC)</th><th scope="col">Learner</th><th scope="col">Exam</th>
+<th scope="col">From</th><th scope="col">To</th><th scope="col">By the event</th></tr></thead>
+<tbody>
+{% for one in changes %}<tr{% if one.after == 0 %} class="zero"{% endif %}>
+<td>{{ one.at[:19] }}</td><td>{{ one.user_id }}</td><td>{{ one.content_id }}</td>
+<td>{{ "-" if one.before is none else one.before }}</td>
+<td>{{ "-" if one.after is none else one.after }}</td><td>{{ one.event }}</td></tr>
+{% endfor %}</tbody></table></div>{% else %}<p>None yet.</p>{% endif %}
+<h2 id="now">Grades now</h2>
+<div class="wide" role="region" tabindex="0" aria-labelledby="now"><table>
+<thead><tr><th scope="col">Course</th><th scope="col">Exam</th><th scope="col">Learner</th>
 <th scope="col">Score</th><th scope="col">Grade</th><th scope="col">Credit</th>
 <th scope="col">Attempt</th></tr></thead><tbody>
 {% for row in rows %}<tr><td>{{ row.course_id }}</td><td>{{ row.content_id }}</td>
@@ -54,7 +68,7 @@ th,td{border:1px solid #767676;padding:.3rem .6rem;text-align:left}</style></hea
 <td>{{ "-" if row.grade is none else row.grade
 }}{{ " (overridden)" if row.override is not none }}</td>
 <td>{{ row.credit or "-" }}</td><td>{{ row.status }}</td></tr>
-{% endfor %}</tbody></table></main></body></html>"""
+{% endfor %}</tbody></table></div></main></body></html>"""
 )
 _EXAM = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Exam</title></head>
@@ -67,12 +81,15 @@ def score_of(user_id: str, content_id: str) -> int:
     return 55 + zlib.crc32(f"{user_id}/{content_id}".encode()) % 45
 
 
-def create_app(secret: str, *, clock: Callable[[], float] = time.time) -> FastAPI:
+def create_app(*secrets: str, clock: Callable[[], float] = time.time) -> FastAPI:
     """The LMS with an empty gradebook.
 
-    :param secret: ``whsec_`` and base64 of the key. :param clock: seconds since 1970.
+    :param secrets: ``whsec_`` and base64 of a key each; an event signed by any of them is taken.
+    :param clock: seconds since 1970.
     """
-    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    keys = [base64.b64decode(one.removeprefix("whsec_"), validate=True) for one in secrets]
+    if not all(keys) or not keys:
+        raise ValueError("no secret, or an empty one: anybody could sign")
     gradebook = Gradebook(score_of)
     app = FastAPI(title="Demo LMS", docs_url=None, redoc_url=None)
 
@@ -81,17 +98,22 @@ def create_app(secret: str, *, clock: Callable[[], float] = time.time) -> FastAP
         body = await request.body()
         if len(body) > MAX_BODY:
             return JSONResponse({"error": "too large"}, 413)
-        if not _is_signed(key, request, body, clock()):
+        if not _is_signed(keys, request, body, clock()):
             return JSONResponse({"error": "not signed by the hub"}, 401)
         return await run_in_threadpool(_take, gradebook, request.headers["webhook-id"], body)
 
     @app.get("/gradebook.json")
     def rows() -> dict[str, Any]:
-        return {"rows": gradebook.rows(), "counts": gradebook.counts()}
+        return {
+            "rows": gradebook.rows(),
+            "changes": gradebook.changes(),
+            "counts": gradebook.counts(),
+        }
 
     @app.get("/")
     def page() -> HTMLResponse:
-        html = _PAGE.render(rows=gradebook.rows(), counts=gradebook.counts())
+        latest = gradebook.changes()[::-1]
+        html = _PAGE.render(rows=gradebook.rows(), changes=latest, counts=gradebook.counts())
         return HTMLResponse(html, headers=_HEADERS)
 
     @app.get("/exam")
@@ -101,15 +123,16 @@ def create_app(secret: str, *, clock: Callable[[], float] = time.time) -> FastAP
     return app
 
 
-def _is_signed(key: bytes, request: Request, body: bytes, now: float) -> bool:
+def _is_signed(keys: Sequence[bytes], request: Request, body: bytes, now: float) -> bool:
     event_id = request.headers.get("webhook-id", "")
     stamp = request.headers.get("webhook-timestamp", "")
     if not stamp.isascii() or not stamp.isdigit() or abs(now - int(stamp[:12])) > TOLERANCE:
         return False
     signed = b".".join([event_id.encode(), stamp.encode(), body])
-    expected = b"v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
+    digests = [hmac.new(key, signed, hashlib.sha256).digest() for key in keys]
+    expected = [b"v1," + base64.b64encode(digest) for digest in digests]
     given = request.headers.get("webhook-signature", "").split()
-    return any(hmac.compare_digest(one.encode(), expected) for one in given)
+    return any(hmac.compare_digest(a.encode(), b) for a in given for b in expected)
 
 
 def _take(gradebook: Gradebook, event_id: str, body: bytes) -> Response:
@@ -125,7 +148,7 @@ def _take(gradebook: Gradebook, event_id: str, body: bytes) -> Response:
 
 def main() -> None:
     """Serve on loopback at the port given as argument, until stopped."""
-    app = create_app(os.environ[SECRET_VARIABLE])
+    app = create_app(*os.environ[SECRET_VARIABLE].split(","))
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 
 

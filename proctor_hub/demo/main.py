@@ -16,7 +16,13 @@ from rich.console import Console
 
 from proctor_hub.demo.client import HubRefused
 from proctor_hub.demo.data import Plan, load_plan
-from proctor_hub.demo.ending import compare_books, emptied, totals, write_reports
+from proctor_hub.demo.ending import (
+    compare_books,
+    emptied,
+    grades_to_zero_and_back,
+    totals,
+    write_reports,
+)
 from proctor_hub.demo.enrolling import enrol
 from proctor_hub.demo.errors import DemoError
 from proctor_hub.demo.processes import Processes, clean_environment
@@ -63,6 +69,8 @@ def _run(console: Console, output: Path, serve: bool) -> int:
         written = write_reports(world, output)
         heads = ("course", "vendor", "attempts", "statuses")
         summary(console, "What came out", heads, totals(world))
+        moved = grades_to_zero_and_back(world)
+        summary(console, "Grades in the LMS that went to 0", ("learner", "exam", "grade"), moved)
         console.print(
             f"{counts['applied']} events reached the LMS in order, "
             f"{counts['repeated']} of them more than once; "

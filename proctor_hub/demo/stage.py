@@ -35,7 +35,7 @@ class Stage:
     processes: Processes
 
     def gradebook(self) -> dict[str, Any]:
-        """What the LMS shows: ``rows`` and ``counts``."""
+        """What the LMS shows: ``rows``, ``changes`` and ``counts``."""
         response = requests.get(f"{self.lms_url}/gradebook.json", timeout=(3, 10))
         response.raise_for_status()
         book: dict[str, Any] = response.json()
@@ -54,16 +54,17 @@ def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
     """
     ports = {name: free_port() for name in ["hub", "lms", *plan.vendors]}
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-    signing = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    # As while secrets are exchanged: the hub signs with both, the LMS holds one.
+    signing = [_signing_secret() for _ in range(2)]
     given = {slug: _secrets(urls[slug]) for slug in plan.vendors}
     config = _configuration(plan, urls, given, folder)
     _write_private(folder / "proctor-hub.toml", _toml(config))
     processes.environment |= {
         "PROCTOR_HUB_CONFIG": str(folder / "proctor-hub.toml"),
-        "PROCTOR_HUB_LMS__SIGNING_SECRET": signing,
+        "PROCTOR_HUB_LMS__SIGNING_SECRETS": ",".join(signing),
     }
     lms_client = _credentials(plan, processes, given)
-    _start(plan, ports, given, processes, signing)
+    _start(plan, ports, given, processes, signing[-1])
     return Stage(
         plan=plan,
         hub=HubClient(urls["hub"], lms_client["client_id"], lms_client["client_secret"]),
@@ -76,6 +77,10 @@ def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
         },
         processes=processes,
     )
+
+
+def _signing_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _secrets(url: str) -> dict[str, str]:

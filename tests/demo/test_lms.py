@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from proctor_hub.jobs.lms import sign, signing_key
 from pydantic import SecretStr
 
 from proctor_hub.demo.lms import create_app, score_of
+from proctor_hub.jobs.signing import signature, signing_key
 
-SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
+SECRET, OTHER, FOREIGN = (
+    "whsec_" + base64.b64encode(letter * 32).decode() for letter in (b"s", b"o", b"f")
+)
 NOW = 1_800_000_000.0
 
 
@@ -22,7 +24,8 @@ def lms() -> TestClient:
 
 def event(number: int, status: str, *effects: str, credit: str | None = None) -> dict[str, Any]:
     return {
-        "id": f"e{number}", "sequence": number, "course_id": "c", "content_id": "final",
+        "id": f"e{number}", "sequence": number, "exam_id": 1, "type": status,
+        "occurred_at": f"2026-11-22T09:0{number}:00+00:00", "course_id": "c", "content_id": "final",
         "user_id": "<b>u1</b>", "to_status": status, "effects": list(effects), "credit": credit,
     }  # fmt: skip
 
@@ -30,11 +33,12 @@ def event(number: int, status: str, *effects: str, credit: str | None = None) ->
 def send(lms: TestClient, one: dict[str, Any], **changed: str) -> int:
     body = json.dumps(one).encode()
     stamp = changed.get("stamp", str(int(NOW)))
-    signature = sign(signing_key(SecretStr(SECRET)), one["id"], stamp, body)
+    secrets = changed.get("secrets", SECRET).split(",")
+    keys = [signing_key(SecretStr(secret)) for secret in secrets]
     headers = {
         "webhook-id": changed.get("event_id", one["id"]),
         "webhook-timestamp": stamp,
-        "webhook-signature": changed.get("signature", signature),
+        "webhook-signature": changed.get("signature", signature(keys, one["id"], stamp, body)),
     }
     return lms.post("/events", content=changed.get("body", body), headers=headers).status_code
 
@@ -76,7 +80,9 @@ def test_a_repeated_event_changes_nothing_and_an_overtaking_one_is_counted(
         {"signature": ""},
         {"event_id": "another"},
         {"stamp": str(int(NOW) - 301)},
+        {"stamp": str(int(NOW) + 301)},
         {"stamp": "soon"},
+        {"secrets": FOREIGN},
         {"body": "{}"},
     ],
 )
@@ -95,3 +101,44 @@ def test_the_page_is_escaped(lms: TestClient) -> None:
     page = lms.get("/").text
     assert "<b>u1</b>" not in page and "&lt;b&gt;u1&lt;/b&gt;" in page
     assert lms.get("/exam").status_code == 200
+
+
+@pytest.mark.parametrize("secrets", [SECRET, OTHER, f"{FOREIGN},{OTHER}"])
+def test_while_secrets_are_exchanged_either_is_taken(secrets: str) -> None:
+    lms = TestClient(create_app(OTHER, SECRET, clock=lambda: NOW))
+    assert send(lms, event(1, "submitted"), secrets=secrets) == 200
+
+
+@pytest.mark.parametrize("secrets", [(), ("whsec_",), (SECRET, "")])
+def test_it_does_not_start_with_a_secret_that_anybody_has(secrets: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="anybody could sign"):
+        create_app(*secrets)
+
+
+def test_each_move_of_a_grade_is_logged_with_its_event_and_none_twice(lms: TestClient) -> None:
+    score = score_of("<b>u1</b>", "final")
+    fail = event(3, "rejected", "override_grade_zero")
+    send(lms, event(1, "completed", "close_exam_submit_answers"))
+    send(lms, event(2, "submitted"))
+    for _ in range(2):
+        send(lms, fail)
+    send(lms, event(4, "verified", "undo_override"))
+    changes = lms.get("/gradebook.json").json()["changes"]
+    moves = [(one["before"], one["after"], one["event"], one["event_id"]) for one in changes]
+    assert moves == [
+        (None, score, "completed", "e1"),
+        (score, 0, "rejected", "e3"),
+        (0, score, "verified", "e4"),
+    ]
+    assert [one["at"] for one in changes] == [
+        f"2026-11-22T09:0{number}:00+00:00" for number in (1, 3, 4)
+    ]
+    page = lms.get("/").text
+    assert f"<td>{score}</td>\n<td>0</td><td>rejected</td>" in page
+    assert page.index("<td>verified</td>") < page.index("<td>rejected</td>"), "latest first"
+
+
+def test_another_exam_in_the_same_place_counts_its_events_anew(lms: TestClient) -> None:
+    send(lms, event(5, "expired"))
+    send(lms, {**event(1, "created"), "exam_id": 2})
+    assert lms.get("/gradebook.json").json()["counts"]["out_of_order"] == 0

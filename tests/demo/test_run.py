@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ def test_the_whole_demo_comes_out_right(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "What came out" in done.stdout
+    assert re.search(r"carla +final +(\d+) \(completed\) → 0 \(rejected\) → \1 \(", done.stdout)
     reports = sorted(output.glob("*.csv"))
     assert len(reports) == 2
     for report in reports:
