@@ -42,7 +42,7 @@ def event_of(row: OutboxRow) -> LmsEvent:
         occurred_at=occurred_at.astimezone(UTC),
         payload=MappingProxyType(row.payload),
         body=json.dumps(row.payload, separators=(",", ":"), ensure_ascii=False).encode(),
-        request_id=str(getattr(row, "trace_id", "")),
+        request_id=row.trace_id,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 import responses
+import structlog
 
 from proctor_hub.domain.words import ExamType, Track
 from proctor_hub.errors import DeliveryError
@@ -77,7 +78,8 @@ def test_a_courses_events_reach_every_endpoint_that_matches_in_order(hub: Hub) -
     default = endpoint("", "webhook", events_url=URL)
     configs = [default, endpoint("bus", "bus", ("course-v1:Demo+*",), topic="demo")]
     hub = routed(hub, *configs)
-    takes_quiz(hub, DEMO, "ada")
+    with structlog.contextvars.bound_contextvars(request_id="req-of-ada"):
+        takes_quiz(hub, DEMO, "ada")
     takes_quiz(hub, OTHER, "ben")
     relay = Relay(hub, ways(loaded(*configs)))
     assert relay.run_once() == 3 * len(ALL)
@@ -91,6 +93,11 @@ def test_a_courses_events_reach_every_endpoint_that_matches_in_order(hub: Hub) -
         assert [one["type"] for one in of_course] == ALL
     assert len({one["id"] for one in posted} | {event.id for event in bus}) == 3 * len(ALL)
     assert all(json.loads(event.body) == event.payload for event in bus)
+    # The id of the causing call goes along, whatever the transport.
+    assert {event.request_id for event in bus} == {"req-of-ada"}
+    for call, one in zip(responses.calls, posted, strict=True):
+        expected = "req-of-ada" if one["course_id"] == DEMO else None
+        assert call.request.headers.get("X-Request-ID") == expected
 
 
 def test_a_broken_or_failing_endpoint_keeps_no_other_from_its_events(hub: Hub) -> None:
