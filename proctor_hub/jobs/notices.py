@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-import sqlalchemy as sa
-
 from proctor_hub.errors import PluginError, VendorError, VendorUnavailable
 from proctor_hub.jobs.delivery import DeliveryFailed
 from proctor_hub.services.attempts import vendor_view
 from proctor_hub.services.attempts.conclude import accept_stop
 from proctor_hub.services.hub import Hub, vendor_actor
-from proctor_hub.storage import attempts, exams, outbox, registration
+from proctor_hub.services.retirement_ledger import record_answer
+from proctor_hub.storage import attempts, exams, registration
 from proctor_hub.storage.outbox import OutboxRow
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.subjects import Attempt
 from proctor_hub.vendors.watch import CallsPaused
+
+_UNCONFIRMED_WAIT = 3600.0
+"""Seconds until a vendor is asked again that did not confirm an erasure: it is a person's work."""
 
 Notice = Callable[[Hub, Vendor, OutboxRow], None]
 
@@ -97,19 +99,17 @@ def _sync_exam(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
 
 
 def _retire_learner(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
-    receipt = vendor.retire_learner(pseudonym=str(row.payload["pseudonym"]))
-
-    def unit(conn: sa.Connection) -> None:
-        outbox.store_receipt(
-            conn,
-            person_pk=int(row.payload["person_pk"]),
-            vendor=vendor.slug,
-            confirmed=receipt.confirmed,
-            detail=receipt.detail,
-            now=hub.now(),
+    if "pseudonym" not in row.payload:
+        return  # confirmed meanwhile, by an operator
+    person_pk = int(row.payload["person_pk"])
+    answer = vendor.retire_learner(pseudonym=str(row.payload["pseudonym"]))
+    record_answer(hub, person_pk=person_pk, vendor=vendor.slug, seq=row.seq, answer=answer)
+    if not answer.confirmed:
+        raise DeliveryFailed(
+            "the vendor did not confirm the erasure: see the retirement",
+            retry_after=_UNCONFIRMED_WAIT,
+            hopeless=True,
         )
-
-    hub.database.write(unit)
 
 
 NOTICES: Mapping[str, Notice] = MappingProxyType(

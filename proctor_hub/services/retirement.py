@@ -2,35 +2,53 @@
 
 Statuses and counts survive; names, addresses, texts, videos and raw callbacks do not. Live
 attempts are archived, which is what keeps the promise that nobody hears of the learner again: no
-event, no e-mail, no queue (domain §3, §8).
+event, no e-mail, no queue (domain §3, §8). How far the vendors are is
+:mod:`proctor_hub.services.retirement_ledger`'s to say.
 """
 
 from __future__ import annotations
 
-import json
-from urllib.parse import quote
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
 
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.services.authorize import Permission, ensure
-from proctor_hub.services.callbacks.erasing import erase_received
+from proctor_hub.services.callbacks import erasing as calls
 from proctor_hub.services.checks import storable
-from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Actor, Hub
-from proctor_hub.services.paging import Page, before_int, limit_of, page
+from proctor_hub.services.mentions import Mentions, Names
 from proctor_hub.services.retired import retired_ids
+from proctor_hub.services.retirement_ledger import retirement_of
 from proctor_hub.services.transitions import vendor_destination
-from proctor_hub.storage import audit, erasing, people
+from proctor_hub.storage import audit, erasing, forgetting, people
 from proctor_hub.storage import retirement as store
+from proctor_hub.storage.forgetting import AnswerKey, KeptAnswer
 from proctor_hub.storage.people import Person
 from proctor_hub.storage.retirement import Retirement
 
-__all__ = ["Retirement", "get_retirement", "list_retirements", "retire"]
-
 _ANSWERS = "idempotency"
+_MARGIN = timedelta(minutes=10)
+"""What a call or request can be under way: what is younger is read again within the transaction."""
+
 _log = structlog.get_logger("proctor_hub.retirement")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What names the person, as read before the transaction; younger things are read again there.
+
+    :param calls: callbacks of no attempt. :param calls_from: those over this id are read again.
+    :param answers: stored answers, those of requests that still ran included.
+    """
+
+    since: datetime
+    calls: frozenset[int] = frozenset()
+    calls_from: int = 0
+    answers: frozenset[AnswerKey] = frozenset()
 
 
 def retire(hub: Hub, actor: Actor, *, user_id: str) -> Retirement:
@@ -38,14 +56,14 @@ def retire(hub: Hub, actor: Actor, *, user_id: str) -> Retirement:
 
     :raises NotFound: the hub never knew this user.
     """
+    seen = _look(hub, actor, user_id)
 
     def unit(conn: sa.Connection) -> Retirement:
         ensure(conn, actor, Permission.RETIRE)
         person = people.by_user_id(conn, user_id, lock=True) if storable(user_id) else None
-        if person is None or person.retired_at is not None:
-            return _done(hub, conn, user_id)
-        _erase(hub, conn, actor, person)
-        return _done(hub, conn, user_id)
+        if person is not None and person.retired_at is None:
+            _erase(hub, conn, actor, person, seen)
+        return retirement_of(hub, conn, user_id)
 
     done = hub.database.write(unit)
     hub.wake()
@@ -54,34 +72,42 @@ def retire(hub: Hub, actor: Actor, *, user_id: str) -> Retirement:
     return done
 
 
-def get_retirement(hub: Hub, actor: Actor, *, user_id: str) -> Retirement:
-    """The retirement of the user who had this id. :raises NotFound: they were not retired."""
+def _look(hub: Hub, actor: Actor, user_id: str) -> _Seen:
+    """Read, page by page, what no key leads to: it may be much, and nobody has to wait for it."""
+    since = hub.now() - _MARGIN
+    nothing = _Seen(since=since)
     with hub.database.read() as conn:
         ensure(conn, actor, Permission.RETIRE)
-        return _done(hub, conn, user_id)
+        person = people.by_user_id(conn, user_id) if storable(user_id) else None
+        if person is None or person.retired_at is not None:
+            return nothing
+        mentions = _mentions(conn, person)
+        named: list[int] = []
+        calls_from = 0
+        for call in forgetting.unlinked_calls(conn):
+            named += calls.telling(hub, [call], mentions)
+            if call.received_at < since:
+                calls_from = call.id
+        answers = _telling(hub, forgetting.answers(conn), mentions, running=True)
+    return _Seen(
+        calls=frozenset(named), calls_from=calls_from, answers=frozenset(answers), since=since
+    )
 
 
-def list_retirements(
-    hub: Hub, actor: Actor, *, cursor: str | None = None, limit: int | None = None
-) -> Page[Retirement]:
-    """All retirements, newest first, with what each vendor answered."""
-    count, before = limit_of(hub, limit), before_int(cursor)
-    with hub.database.read() as conn:
-        ensure(conn, actor, Permission.RETIRE)
-        found = store.page(conn, before=before, count=count + 1)
-    return page(found, count, lambda one: [one.id])
-
-
-def _erase(hub: Hub, conn: sa.Connection, actor: Actor, person: Person) -> None:
+def _erase(hub: Hub, conn: sa.Connection, actor: Actor, person: Person, seen: _Seen) -> None:
     now = hub.now()
     new_id = retired_ids(hub.keyring, person.user_id)[0]
     username = f"retired-{person.id}"
     vendors = people.pseudonyms_of(conn, person.id)
-    erase_received(hub, conn, person.id)
-    erasing.erase_decider(conn, person.id)
-    erasing.close_outbox(conn, person.id, now)
+    mentions = _mentions(conn, person)
+    # First, since it locks the attempts: what callbacks do meanwhile is over or waits.
+    calls.erase_received(hub, conn, person.id)
+    late = forgetting.unlinked_calls(conn, after=seen.calls_from)
+    calls.erase_unlinked(hub, conn, seen.calls | set(calls.telling(hub, late, mentions)))
+    calls.unname(hub, conn, erasing.take_decider(conn, person.id, person.email), new_id)
+    forgetting.close_outbox(conn, person.id, now)
     erasing.archive_attempts(conn, person.id, actor, now)
-    erasing.erase_answers(conn, _Tells(hub, person))
+    _erase_answers(hub, conn, mentions, seen)
     erasing.erase_person(conn, person.id, user_id=new_id, username=username, now=now)
     store.put(
         conn,
@@ -97,35 +123,39 @@ def _erase(hub: Hub, conn: sa.Connection, actor: Actor, person: Person) -> None:
     erasing.rename(conn, person.user_id, new_id)
 
 
-def _done(hub: Hub, conn: sa.Connection, user_id: str) -> Retirement:
-    if storable(user_id):
-        for retired_id in retired_ids(hub.keyring, user_id):
-            person = people.by_user_id(conn, retired_id)
-            found = None if person is None else store.of_person(conn, person.id)
-            if found is not None:
-                return found
-    raise NotFound("learner", user_id)
+def _mentions(conn: sa.Connection, person: Person) -> Mentions:
+    exact = {person.user_id, person.username, *erasing.codes_of(conn, person.id)}
+    folded = {person.email, person.full_name, *erasing.vendors_names_of(conn, person.id)}
+    return Mentions(Names(exact=frozenset(exact), folded=frozenset(folded)))
 
 
-class _Tells:
-    """Whether a stored answer names the person: by a JSON string, or by a part of its path."""
+def _erase_answers(hub: Hub, conn: sa.Connection, mentions: Mentions, seen: _Seen) -> None:
+    again = [forgetting.answer(conn, key) for key in sorted(seen.answers)]
+    found = [one for one in again if one is not None]
+    found += forgetting.answers_since(conn, seen.since)
+    for key in _telling(hub, found, mentions, running=False):
+        forgetting.forget_answer(conn, key)
 
-    def __init__(self, hub: Hub, person: Person) -> None:
-        self._keyring = hub.keyring
-        names = [n for n in (person.user_id, person.username, person.email, person.full_name) if n]
-        self._strings = {
-            json.dumps(n, ensure_ascii=a).encode() for n in names for a in (True, False)
-        }
-        self._parts = {person.user_id, quote(person.user_id, safe="")}
 
-    def __call__(self, path: str, response: bytes | None) -> bool:
-        if self._parts & set(path.split(" ")[0].split("/")):
-            return True
-        if response is None:
-            return False
-        try:
-            body = self._keyring.decrypt(response, context=_ANSWERS)
-        except ConfigurationError:
-            # Its key is gone: it can never be repeated again, so nothing is lost with it.
-            return True
-        return any(string in body for string in self._strings)
+def _telling(
+    hub: Hub, answers: Iterable[KeptAnswer], mentions: Mentions, *, running: bool
+) -> list[AnswerKey]:
+    """The keys of answers that name the person; ``running``: of those not given yet, too."""
+    return [
+        one.key
+        for one in answers
+        if (running and one.response is None) or _tells(hub, one, mentions)
+    ]
+
+
+def _tells(hub: Hub, answer: KeptAnswer, mentions: Mentions) -> bool:
+    # The path of a person's own request ends in a digest of who they are.
+    if mentions.in_path(answer.key[1].split(" ")[0]):
+        return True
+    if answer.response is None:
+        return False
+    try:
+        return mentions.in_body(hub.keyring.decrypt(answer.response, context=_ANSWERS))
+    except ConfigurationError:
+        # Its key is gone: it can never be repeated again, so nothing is lost with it.
+        return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.moves import Cause
 from proctor_hub.storage.audit import Acting
+from proctor_hub.storage.forgetting import Emptied
 from proctor_hub.storage.tables import (
     allowances,
     attempts,
@@ -18,17 +19,27 @@ from proctor_hub.storage.tables import (
     course_team,
     decisions,
     enrolments,
+    external_ids,
     history,
-    idempotency,
-    outbox,
     people,
+    pseudonyms,
+    retirement_receipts,
     retirements,
     reviews,
     staff,
 )
 
-ERASED = "erased"
-"""Outcome of a callback that cannot be replayed, since its content is gone."""
+_BY_PEOPLE = sa.text("history.role IN ('learner', 'course_team', 'support', 'operator')")
+"""Of which lines of history the actor is found by an index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedIn:
+    """A review of anybody's that names a person as the one who decided, and the call it came by."""
+
+    review_pk: int
+    name: str
+    callback_pk: int | None
 
 
 def _own(person_pk: int) -> Any:
@@ -42,7 +53,9 @@ def erase_person(
     conn.execute(
         people.update()
         .where(people.c.id == person_pk)
-        .values(user_id=user_id, username=username, full_name="", email="", retired_at=now)
+        .values(
+            user_id=user_id, username=username, full_name="", email="", language="", retired_at=now
+        )
     )
     for table in (staff, course_team, enrolments):
         conn.execute(table.delete().where(table.c.person_pk == person_pk))
@@ -118,66 +131,65 @@ def erase_reviews(conn: sa.Connection, person_pk: int) -> None:
     conn.execute(reviews.update().where(mine).values(comment="", reviewed_by=None, video_url=None))
 
 
-def erase_decider(conn: sa.Connection, person_pk: int) -> None:
-    """The address by which vendors named this person as the one who decided, on any attempt."""
+def codes_of(conn: sa.Connection, person_pk: int) -> list[str]:
+    """The codes of all the person's attempts."""
+    return list(conn.scalars(sa.select(attempts.c.code).where(attempts.c.person_pk == person_pk)))
+
+
+def vendors_names_of(conn: sa.Connection, person_pk: int) -> list[str]:
+    """What vendors call the person and their sessions: pseudonyms and external ids."""
+    ids = sa.select(external_ids.c.external_id).where(
+        external_ids.c.attempt_pk.in_(_own(person_pk))
+    )
+    names = sa.select(pseudonyms.c.pseudonym).where(pseudonyms.c.person_pk == person_pk)
+    return [*conn.scalars(ids), *conn.scalars(names)]
+
+
+def take_decider(conn: sa.Connection, person_pk: int, email: str) -> list[NamedIn]:
+    """Erase from all reviews the address by which vendors named this person as who decided.
+
+    Those that counted as their decision, and those that bear their address; returns them.
+    """
     decided = sa.select(decisions.c.review_pk).where(
         decisions.c.person_pk == person_pk, decisions.c.review_pk.is_not(None)
     )
-    conn.execute(reviews.update().where(reviews.c.id.in_(decided)).values(reviewed_by=None))
+    named = reviews.c.reviewed_by.is_not(None)
+    conditions: list[sa.ColumnElement[bool]] = [reviews.c.id.in_(decided)]
+    if email:
+        conditions.append(sa.func.lower(reviews.c.reviewed_by) == sa.func.lower(email))
+    columns = (reviews.c.id, reviews.c.reviewed_by, reviews.c.callback_pk)
+    found: dict[int, NamedIn] = {}
+    # Two statements, each on an index of its own.
+    for condition in conditions:
+        for pk, name, callback_pk in conn.execute(sa.select(*columns).where(condition, named)):
+            found[pk] = NamedIn(review_pk=pk, name=name, callback_pk=callback_pk)
+    if found:
+        erased = reviews.update().where(reviews.c.id == sa.bindparam("pk"))
+        conn.execute(erased.values(reviewed_by=None), [{"pk": pk} for pk in found])
+    return list(found.values())
 
 
-def erase_callbacks(
-    conn: sa.Connection, person_pk: int, empty: bytes, replayable: frozenset[str]
-) -> None:
+def erase_callbacks(conn: sa.Connection, person_pk: int, emptied: Emptied) -> None:
     """What the vendor sent about the learner's attempts: only that it came stays."""
-    outcome = sa.case(
-        (callbacks.c.outcome.in_(sorted(replayable)), ERASED), else_=callbacks.c.outcome
-    )
     conn.execute(
         callbacks.update()
         .where(callbacks.c.attempt_pk.in_(_own(person_pk)))
-        .values(request=empty, size=0, digest="", detail="", outcome=outcome, vouched_reason="")
+        .values(emptied.values())
     )
-
-
-def close_outbox(conn: sa.Connection, person_pk: int, now: datetime) -> None:
-    """What tells of the learner's attempts is emptied; what waits for anyone but a vendor is ended.
-
-    Vendors' notices hold no personal data, and the vendor is still to hear of its own sessions.
-    """
-    mine = outbox.c.attempt_pk.in_(_own(person_pk)) & outbox.c.destination.not_like("vendor:%")
-    conn.execute(
-        outbox.update()
-        .where(mine, outbox.c.delivered_at.is_(None))
-        .values(delivered_at=now, last_error="the learner was retired")
-    )
-    conn.execute(outbox.update().where(mine).values(payload={}))
 
 
 def rename(conn: sa.Connection, user_id: str, new_id: str) -> None:
     """The user id where it stands for somebody who acted or was acted on."""
-    for column in (
-        history.c.actor,
-        audit.c.actor,
-        audit.c.subject,
-        allowances.c.granted_by,
-        retirements.c.requested_by,
-        callbacks.c.vouched_by,
+    vouched, confirmed = callbacks.c.vouched_by, retirement_receipts.c.confirmed_by
+    # What narrows a partial index is said again: no table is walked.
+    for column, narrowed in (
+        (history.c.actor, _BY_PEOPLE),
+        (audit.c.actor, sa.true()),
+        (audit.c.subject, sa.true()),
+        (allowances.c.granted_by, sa.true()),
+        (retirements.c.requested_by, sa.true()),
+        (vouched, vouched != sa.literal_column("''")),
+        (confirmed, confirmed != sa.literal_column("''")),
     ):
-        table = column.table
-        conn.execute(sa.update(table).where(column == user_id).values({column.name: new_id}))
-
-
-def erase_answers(conn: sa.Connection, tells: Callable[[str, bytes | None], bool]) -> None:
-    """Forget the stored answers (kept for 24 h) of which ``tells`` says that they name the learner.
-
-    ``tells``: of path and sealed response.
-    """
-    keys = (idempotency.c.client_pk, idempotency.c.path, idempotency.c.key)
-    for row in conn.execute(sa.select(*keys, idempotency.c.response)).all():
-        if tells(row.path, row.response):
-            conn.execute(
-                idempotency.delete().where(
-                    *(key == value for key, value in zip(keys, row[:3], strict=True))
-                )
-            )
+        change = sa.update(column.table).where(column == user_id, narrowed)
+        conn.execute(change.values({column.name: new_id}))

@@ -15,8 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from proctor_hub.storage.tables import outbox, retirement_receipts, retirements
-from proctor_hub.storage.upsert import upsert
+from proctor_hub.storage.tables import outbox
 
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 """When a row that nobody has tried yet is due: always, even if the clock is set back."""
@@ -269,30 +268,3 @@ def retry(conn: sa.Connection, destination: str, stream: str) -> int:
     )
     again = outbox.update().where(mine).values(next_try_at=AT_ONCE, parked_at=None, tries=0)
     return conn.execute(again).rowcount
-
-
-def store_receipt(
-    conn: sa.Connection,
-    *,
-    person_pk: int,
-    vendor: str,
-    confirmed: bool,
-    detail: str,
-    now: datetime,
-) -> None:
-    """Keep what a vendor answered to the erasure of a learner (domain §7).
-
-    :raises LookupError: nobody asked to retire this person.
-    """
-    found = conn.execute(sa.select(retirements.c.id).where(retirements.c.person_pk == person_pk))
-    retirement_pk = found.scalar()
-    if retirement_pk is None:
-        raise LookupError(f"no retirement of person {person_pk} is on record")
-    row = {
-        "retirement_pk": retirement_pk,
-        "vendor": vendor,
-        "confirmed": confirmed,
-        "detail": detail,
-        "updated_at": now,
-    }
-    upsert(conn, retirement_receipts, [row], keys=("retirement_pk", "vendor"))

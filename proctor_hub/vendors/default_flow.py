@@ -189,8 +189,11 @@ class _Deciding:
 
     @hookimpl
     def retire_learner(self) -> RetirementReceipt:
-        """The vendor declares no such call; it holds nothing under a pseudonym."""
-        return RetirementReceipt(confirmed=True, detail="nothing is kept")
+        """Not confirmed: the vendor has no such call, so an operator has it done elsewhere."""
+        return RetirementReceipt(
+            confirmed=False,
+            detail="this vendor has no call for it: have it erased there, then confirm it by hand",
+        )
 
 
 class DefaultFlow(_Launching, _Receiving, _Rendering, _Deciding):

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from proctor_hub.services.retirement import Retirement
-from proctor_hub.web.models_base import Out
+from proctor_hub.services.retirement_ledger import Retirement
+from proctor_hub.web.models_base import In, Out
 
 
 class ReceiptOut(Out):
@@ -15,8 +15,21 @@ class ReceiptOut(Out):
 
     vendor: str
     confirmed: bool
-    detail: str
+    confirmed_by: str = Field(description="The operator who confirmed it; empty: the vendor itself")
+    detail: str = Field(description="What the vendor answered last, or the operator's note")
     updated_at: datetime
+    tries: int = Field(description="How often the vendor was asked in vain")
+    next_try_at: datetime | None = Field(description="When it is asked next; null: it is not")
+    parked_at: datetime | None = Field(
+        description="Since when it is asked no more, until an operator has it tried again"
+    )
+    last_error: str = Field(description="Why the last try failed")
+
+
+class ConfirmIn(In):
+    """An operator's word that a vendor holds nothing of the learner any more."""
+
+    note: str = Field(description="How that is known; without personal data", max_length=500)
 
 
 class RetirementOut(Out):

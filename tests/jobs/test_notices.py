@@ -12,7 +12,7 @@ from proctor_hub.jobs.delivery import DeliveryFailed, Patience
 from proctor_hub.jobs.notices import NOTICES, deliver_notice
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.services.hub import Hub
-from proctor_hub.storage import attempts
+from proctor_hub.storage import attempts, retirement
 from proctor_hub.storage.outbox import OutboxRow
 from proctor_hub.storage.tables import attempts as attempts_table
 from proctor_hub.storage.tables import (
@@ -20,7 +20,6 @@ from proctor_hub.storage.tables import (
     exams,
     people,
     retirement_receipts,
-    retirements,
 )
 from tests.jobs.support import put, stored
 from tests.support import FakeClock, fake_vendor, make_hub
@@ -177,7 +176,15 @@ def test_an_exam_is_synced_and_its_id_kept(hub: Hub, attempt_pk: int) -> None:
 def test_a_retirement_is_told_and_its_receipt_kept(hub: Hub, attempt_pk: int) -> None:
     def unit(conn: sa.Connection) -> int:
         person = conn.execute(sa.select(people.c.id)).scalar_one()
-        _add(conn, retirements, person_pk=person, requested_at=hub.now(), requested_by="lms")
+        destinations = {"acme": "vendor:acme"}
+        retirement.put(
+            conn,
+            person,
+            requested_by="lms",
+            vendors={"acme": "p-1"},
+            destinations=destinations,
+            now=hub.now(),
+        )
         return int(person)
 
     person_pk = hub.database.write(unit)

@@ -20,8 +20,12 @@ from proctor_hub.services.errors import Conflict, Forbidden, NotFound
 from proctor_hub.services.exams import ExamSettings, create_exam
 from proctor_hub.services.hub import Hub
 from proctor_hub.services.people import PersonSettings
-from proctor_hub.services.retirement import get_retirement, list_retirements, retire
-from proctor_hub.storage import outbox as relay_store
+from proctor_hub.services.retirement import retire
+from proctor_hub.services.retirement_ledger import (
+    get_retirement,
+    list_retirements,
+    record_answer,
+)
 from proctor_hub.storage.people import Person, pseudonym_for
 from proctor_hub.storage.tables import (
     attempts,
@@ -33,6 +37,7 @@ from proctor_hub.storage.tables import (
     outbox,
     reviews,
 )
+from proctor_hub.vendors.deciding import RetirementReceipt
 from tests.services.rows import add_attempt
 from tests.support import LMS, OPERATOR, START, make_hub
 
@@ -130,11 +135,13 @@ def _traces(hub: Hub, conn: sa.Connection, pk: int, person: Person) -> None:
         "to_status": AttemptStatus.SECOND_REVIEW_REQUIRED,
     }
     conn.execute(decisions.insert(), {**one, **decision})
-    for seq, destination in enumerate(("lms", "mail", "vendor:acme")):
+    exam_pk = conn.scalar(sa.select(attempts.c.exam_pk))
+    for seq, destination in enumerate(("lms", "lms:school", "mail", "vendor:acme")):
+        told = destination == "vendor:acme"
         row = {
             "event_id": f"event-{seq}",
             "destination": destination,
-            "stream": "s",
+            "stream": f"attempt:{pk}" if told else f"{person.id}:{exam_pk}",
             "seq": seq,
             "kind": "submitted",
             "payload": {} if destination == "vendor:acme" else {"user_id": person.user_id},
@@ -190,15 +197,13 @@ def test_again_changes_nothing_and_tells_the_receipts(hub: Hub) -> None:
     assert not first.complete
     assert retire(hub, OPERATOR, user_id="u-ada-4711") == first
     assert everything(hub) == before
-    hub.database.write(
-        lambda conn: relay_store.store_receipt(
-            conn, person_pk=person.id, vendor="acme", confirmed=True, detail="gone", now=START
-        )
-    )
+    gone = RetirementReceipt(confirmed=True, detail="gone")
+    record_answer(hub, person_pk=person.id, vendor="acme", seq=1, answer=gone)
     assert get_retirement(hub, OPERATOR, user_id="u-ada-4711").complete
     assert [one.id for one in list_retirements(hub, OPERATOR).items] == [first.id]
+    assert get_retirement(hub, OPERATOR, user_id=first.retired_id).complete
     with pytest.raises(NotFound):
-        get_retirement(hub, OPERATOR, user_id=first.retired_id)
+        get_retirement(hub, OPERATOR, user_id="retired-nobody")
 
 
 def test_a_retired_user_is_gone_and_does_not_come_back(hub: Hub) -> None:

@@ -11,13 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import ONBOARDING_REFUSALS, UNSTARTED, AttemptStatus
-from proctor_hub.errors import VendorProtocolError
+from proctor_hub.errors import PluginError, VendorError, VendorProtocolError
 from proctor_hub.services.attempts import vendor_view
 from proctor_hub.services.attempts.vendors import declares
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Hub, vendor_actor
-from proctor_hub.services.transitions import Transition
+from proctor_hub.services.transitions import Transition, vendor_destination
 from proctor_hub.storage import attempts as store
+from proctor_hub.storage import erasing, retirement
 from proctor_hub.storage import registration as registrations
 from proctor_hub.storage.engine import violates
 from proctor_hub.storage.records import AttemptRecord
@@ -37,9 +38,17 @@ def register(hub: Hub, record: AttemptRecord, pseudonym: str) -> AttemptRecord:
     slug = record.vendor or ""
     vendor = hub.vendors.get(slug)
     record = _synced(hub, vendor, record)
-    answer = _ask(hub, vendor, record, pseudonym)
     try:
-        return hub.database.write(lambda conn: _keep(conn, hub, record.code, answer))
+        answer = _ask(hub, vendor, record, pseudonym)
+    except (VendorError, PluginError):
+        # It may have heard of the learner all the same.
+        with hub.database.read() as conn:
+            retired = erasing.is_retired(conn, record.person_pk)
+        if retired:
+            hub.database.write(lambda conn: _tell_of_retirement(conn, hub, record, pseudonym))
+        raise
+    try:
+        return hub.database.write(lambda conn: _keep(conn, hub, record, answer, pseudonym))
     except IntegrityError as error:
         if violates(error, "pk_external_ids"):
             raise VendorProtocolError(
@@ -79,10 +88,14 @@ def _ask(
     )
 
 
-def _keep(conn: sa.Connection, hub: Hub, code: str, answer: Registration) -> AttemptRecord:
-    record = store.by_code(conn, code, lock=True)
+def _keep(
+    conn: sa.Connection, hub: Hub, asked: AttemptRecord, answer: Registration, pseudonym: str
+) -> AttemptRecord:
+    record = store.by_code(conn, asked.code, lock=True)
     if record is None:
-        raise NotFound("attempt", code)
+        raise NotFound("attempt", asked.code)
+    if not record.live:
+        _tell_of_retirement(conn, hub, record, pseudonym)
     now = hub.now()
     tr = Transition(hub, conn, record, actor=vendor_actor(record.vendor or ""))
     waiting = record.live and record.status in UNSTARTED
@@ -101,6 +114,17 @@ def _keep(conn: sa.Connection, hub: Hub, code: str, answer: Registration) -> Att
             if declares(hub, record.vendor, Capability.SESSION_REMOVAL):
                 tr.notify_vendor("session_removed", external_id=external_id)
     return tr.save()
+
+
+def _tell_of_retirement(
+    conn: sa.Connection, hub: Hub, record: AttemptRecord, pseudonym: str
+) -> None:
+    """The learner was erased while the vendor was asked: it now knows them anew."""
+    if record.vendor is not None and erasing.is_retired(conn, record.person_pk):
+        destination = vendor_destination(record.vendor)
+        retirement.ask_again(
+            conn, record.person_pk, record.vendor, pseudonym, destination, hub.now()
+        )
 
 
 def _replace(tr: Transition, hub: Hub, external_id: str) -> None:
