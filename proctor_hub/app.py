@@ -158,7 +158,7 @@ def build_hub(
         exam_url=settings.exam_url,
         wake=wake or Bell(),
         endpoints=Routing(settings.lms.routes()),
-        limits=Limits(**limits),
+        limits=Limits(**limits, delivery_days=settings.delivery.days),
     )
 
 

@@ -30,6 +30,7 @@ class Limits:
     vendor_seconds: float = 8.0
     report_link_seconds: int = 300
     report_days: int = 30
+    delivery_days: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,11 @@ def apply_onboarding_change(
     before = store.profile(conn, person_pk, vendor, lock=True)
     approved_at, until = None, expires_at
     if status in APPROVED:
-        repeated = before is not None and before.status in APPROVED
+        # One that ran out by the clock is still the same approval; one the vendor ended is not.
+        repeated = before is not None and (
+            before.status in APPROVED
+            or (before.status is OnboardingStatus.EXPIRED and before.approved_at is not None)
+        )
         approved_at = (before.approved_at if before and repeated else None) or now
         until = expiry(approved_at, expires_at, description.onboarding_validity)
         if before is not None and repeated and expires_at is None and before.expires_at is not None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
-from proctor_hub.domain.words import RUNNING, UNSTARTED, AttemptStatus, ExamType, ReviewOwner
+from proctor_hub.domain.words import AttemptStatus, ExamType, ReviewOwner
 from proctor_hub.storage.attempts import ATTEMPT
 from proctor_hub.storage.records import AttemptRecord, attempt_record
-from proctor_hub.storage.tables import attempts, courses, exams, people
+from proctor_hub.storage.tables import attempts, people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,26 +64,3 @@ def second_reviews(
 def person_pk(conn: sa.Connection, user_id: str) -> int | None:
     """The stored person behind an LMS user id."""
     return conn.execute(sa.select(people.c.id).where(people.c.user_id == user_id)).scalar()
-
-
-def overdue(conn: sa.Connection, now: datetime, count: int) -> list[int]:
-    """Ids of live attempts whose time is over: running past the deadline or course end, or not
-    started by the due date or course end."""
-    running = attempts.c.live & attempts.c.status.in_(_literals(RUNNING))
-    late = (attempts.c.deadline_at <= now) | (courses.c.ends_at <= now)
-    unstarted = attempts.c.live & attempts.c.status.in_(_literals(UNSTARTED))
-    due = sa.func.coalesce(attempts.c.due_at, exams.c.due_at)
-    missed = (due <= now) | (courses.c.ends_at <= now)
-    source = attempts.join(exams, exams.c.id == attempts.c.exam_pk).join(
-        courses, courses.c.id == attempts.c.course_pk
-    )
-    found: list[int] = []
-    for condition in (running & late, unstarted & missed):
-        query = sa.select(attempts.c.id).select_from(source).where(condition).limit(count)
-        found += conn.execute(query).scalars()
-    return found
-
-
-def _literals(statuses: frozenset[AttemptStatus]) -> list[sa.ColumnElement[str]]:
-    # Spelt out, so that the database sees that the partial index answers the query.
-    return [sa.literal_column(f"'{status}'") for status in AttemptStatus if status in statuses]

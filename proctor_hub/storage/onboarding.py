@@ -80,6 +80,28 @@ def store(
     upsert(conn, profiles, [row], keys=("person_pk", "vendor"))
 
 
+def expire(conn: sa.Connection, *, now: datetime, count: int) -> int:
+    """Approved profiles that ran out become ``expired``, at most ``count``; how many did.
+
+    When they were approved and until when stays, so that a repeated approval extends nothing.
+    """
+    late = (
+        sa.select(profiles.c.person_pk, profiles.c.vendor)
+        .where(_approved, profiles.c.expires_at <= now)
+        .order_by(profiles.c.expires_at)
+        .limit(count)
+    )
+    key = sa.tuple_(profiles.c.person_pk, profiles.c.vendor)
+    # Asked again as it is written: a profile may just have been approved anew.
+    still = (_approved, profiles.c.expires_at <= now)
+    change = profiles.update().where(key.in_(late), *still)
+    return conn.execute(change.values(status=OnboardingStatus.EXPIRED, updated_at=now)).rowcount
+
+
+# Spelt out, so that the database sees that the partial index answers.
+_approved = profiles.c.status.in_(
+    [sa.literal_column("'verified'"), sa.literal_column("'other_course_approved'")]
+)
 _NOW = bindparam("now", type_=profiles.c.expires_at.type)
 _EFFECTIVE = sa.case(
     (

@@ -10,23 +10,16 @@ from proctor_hub.errors import ProctorHubError
 from proctor_hub.services.attempts.conclude import enforce_clock
 from proctor_hub.services.hub import CLOCK, Hub
 from proctor_hub.services.transitions import Transition
-from proctor_hub.storage import attempt_lists
 from proctor_hub.storage import attempts as store
+from proctor_hub.storage.overdue import overdue
 
-_AT_ONCE = 200
 _log = structlog.get_logger("proctor_hub.sweep")
 
 
 def sweep(hub: Hub) -> int:
     """Time out or expire every attempt whose time is over; return how many moved."""
-    moved = 0
-    while True:
-        with hub.database.read() as conn:
-            due = attempt_lists.overdue(conn, hub.now(), _AT_ONCE)
-        changed = sum(_settle(hub, pk) for pk in due)
-        moved += changed
-        if not changed:
-            return moved
+    with hub.database.read() as conn:
+        return sum(_settle(hub, pk) for pk in overdue(conn, hub.now()))
 
 
 def _settle(hub: Hub, pk: int) -> bool:
