@@ -65,7 +65,13 @@ def schema(wide_site: Site) -> Any:
     return schemathesis.openapi.from_asgi("/api/openapi.json", wide_site.http.app)
 
 
-REAL = {"course_id": COURSE, "exam_id": 1, "user_id": "ann", "callback_id": 3}
+REAL = {
+    "course_id": COURSE,
+    "exam_id": 1,
+    "user_id": "ann",
+    "callback_id": 3,
+    "vendor": "acme",
+}
 OPERATIONS = [
     (method.upper(), path)
     for path, operations in json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"].items()

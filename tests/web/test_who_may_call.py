@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from proctor_hub.domain.words import Role
+from proctor_hub.storage.people import by_user_id, pseudonym_for
 from proctor_hub.web.application import application
 from tests.support import a_hub
 from tests.web.site import COURSE, OTHER_COURSE, Site, a_site
@@ -101,6 +103,7 @@ TABLE: dict[str, tuple[set[str], Any]] = {
     "GET /retirements": (OPERATORS, None),
     "GET /retirements/{user_id}": (OPERATORS, None),
     "PUT /retirements/{user_id}": (OPERATORS, None),
+    "PUT /retirements/{user_id}/receipts/{vendor}": (OPERATORS, {"note": "by letter"}),
     "GET /vendors": (OPERATORS, None),
     "GET /callbacks": (OPERATORS, None),
     "GET /callbacks/{callback_id}": (OPERATORS, None),
@@ -137,8 +140,18 @@ def world_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) 
         site.ok("POST", f"/courses/{COURSE}/allowances", body=body)
         site.callback("/callbacks/acme/x/ready", b"{}", None)
         site.person(GONE, course_id=COURSE)
+        _known_to_acme(site, GONE)
         site.ok("PUT", f"/retirements/{GONE}", "operator")
     return path
+
+
+def _known_to_acme(site: Site, user_id: str) -> None:
+    def unit(conn: sa.Connection) -> str:
+        person = by_user_id(conn, user_id)
+        assert person is not None
+        return pseudonym_for(conn, person.id, "acme")
+
+    site.hub.database.write(unit)
 
 
 @contextmanager
@@ -156,7 +169,7 @@ def _path(site: Site, route: str) -> tuple[str, str]:
     method, path = route.split(" ")
     attempts = site.ok("GET", f"/courses/{COURSE}/attempts")["items"]
     user = TEAM if "/team/" in path and method == "DELETE" else LEARNER
-    if path.startswith("/retirements/") and method == "GET":
+    if path.startswith("/retirements/") and (method == "GET" or "/receipts/" in path):
         user = GONE
     if path == "/dashboard":
         path += "?scope=attempt&attempt_code={attempt_code}"
@@ -166,6 +179,7 @@ def _path(site: Site, route: str) -> tuple[str, str]:
         "{attempt_code}": attempts[0]["code"],
         "{user_id}": user,
         "{callback_id}": "3",
+        "{vendor}": "acme",
     }
     for name, value in values.items():
         path = path.replace(name, value)
