@@ -16,7 +16,7 @@ from proctor_hub.storage import attempts, exams, registration
 from proctor_hub.storage.outbox import OutboxRow
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.facade import Vendor
-from proctor_hub.vendors.subjects import Attempt
+from proctor_hub.vendors.subjects import Attempt, Capability
 from proctor_hub.vendors.watch import CallsPaused
 
 _UNCONFIRMED_WAIT = 3600.0
@@ -108,7 +108,8 @@ def _retire_learner(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
         raise DeliveryFailed(
             "the vendor did not confirm the erasure: see the retirement",
             retry_after=_UNCONFIRMED_WAIT,
-            hopeless=True,
+            # One that has the call may still be at it; of another nothing is to be expected.
+            hopeless=not vendor.can(Capability.LEARNER_RETIREMENT),
         )
 
 

@@ -277,7 +277,7 @@ def _with_receipts(
 def _notices(
     conn: sa.Connection, destinations: Iterable[str], streams: Sequence[str]
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """Of each destination and stream: how far its latest notice is, where it is kept still."""
+    """Of each destination and stream: how far the notice is that is its turn, else the latest."""
     query = (
         sa.select(
             outbox.c.destination,
@@ -289,15 +289,17 @@ def _notices(
             outbox.c.last_error,
         )
         .where(outbox.c.destination.in_(sorted(destinations)), outbox.c.stream.in_(streams))
-        .order_by(outbox.c.seq)
+        .order_by(outbox.c.seq.desc())
     )
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in conn.execute(query):
         waits = row.delivered_at is None
-        found[row.destination, row.stream] = {
-            "tries": row.tries,
-            "next_try_at": row.next_try_at if waits and row.parked_at is None else None,
-            "parked_at": row.parked_at if waits else None,
-            "last_error": row.last_error if waits else "",
-        }
+        place = (row.destination, row.stream)
+        if waits or place not in found:
+            found[place] = {
+                "tries": row.tries,
+                "next_try_at": row.next_try_at if waits and row.parked_at is None else None,
+                "parked_at": row.parked_at if waits else None,
+                "last_error": row.last_error if waits else "",
+            }
     return found

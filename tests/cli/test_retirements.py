@@ -23,7 +23,8 @@ def retired(on_database: Run, folder: Path, install: Callable[..., None]) -> str
     """Two retired learners that the vendor zenith, which is gone, knew; the id of the first."""
     hub = build_hub(HubSettings.load())
     try:
-        return [erased(hub, user_id) for user_id in ("ada", "bob")][0]
+        first, _ = (erased(hub, user_id) for user_id in ("ada", "bob"))
+        return first
     finally:
         hub.database.close()
 
