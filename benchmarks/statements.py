@@ -38,7 +38,7 @@ def measure() -> Iterator[Figure]:
             database.close()
             vendor, lms = config.client("vendor"), config.client("lms")
             with mock.patch.dict(os.environ, config.environment, clear=True):
-                app = create_app(HubSettings.load(), run_jobs=False)
+                app = create_app(HubSettings.load())
             with TestClient(app) as web:
                 yield from _callbacks(engine, web, _authorised(web, vendor))
                 yield from _creations(engine, web, app.state.hub.database, _authorised(web, lms))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -14,10 +14,11 @@ from fastapi import FastAPI
 
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.crew import Crew
 from proctor_hub.jobs.delivery import Patience
 from proctor_hub.jobs.endpoints import ways
+from proctor_hub.jobs.queueing import JobQueue
 from proctor_hub.jobs.relay import Relay
-from proctor_hub.jobs.sweeper import Sweeper
 from proctor_hub.jobs.webhook import BUILTIN
 from proctor_hub.services.breakers import AccountWatch, Breakers
 from proctor_hub.services.hub import Hub, Limits
@@ -147,6 +148,7 @@ def build_hub(
         settings, now=now, entry_points=entry_points, http_factory=http_factory or watched
     )
     limits = settings.limits.model_dump()
+    limits["job_days"] = settings.jobs.days
     return Hub(
         database=database,
         breakers=breakers,
@@ -157,47 +159,47 @@ def build_hub(
         public_url=settings.public_url,
         exam_url=settings.exam_url,
         wake=wake or Bell(),
+        jobs=JobQueue(database),
         endpoints=Routing(settings.lms.routes()),
         limits=Limits(**limits, delivery_days=settings.delivery.days),
     )
 
 
-@contextmanager
-def jobs(settings: HubSettings, hub: Hub) -> Iterator[Relay]:
-    """The relay and the sweeper of this process, while the block runs."""
+def build_crew(settings: HubSettings, hub: Hub) -> Crew:
+    """All that works in this process besides answering; not begun yet."""
     endpoints = build_endpoints(settings, now=hub.now)
     for broken in endpoints.broken.values():
         structlog.get_logger("proctor_hub.endpoints").error("endpoint_broken", reason=str(broken))
     patience = Patience(max_tries=settings.delivery.max_tries, streams=settings.delivery.streams)
-    relay, sweeper = Relay(hub, ways(endpoints), patience=patience), Sweeper(hub)
+    relay = Relay(hub, ways(endpoints), patience=patience)
     if isinstance(hub.wake, Bell):
         hub.wake.connect(relay.wake)
-    relay.start()
-    sweeper.start()
-    try:
-        yield relay
-    finally:
-        sweeper.stop()
-        relay.stop()
+    return Crew(
+        hub,
+        relay,
+        lease_seconds=settings.jobs.lease_seconds,
+        drain_seconds=settings.jobs.drain_seconds,
+    )
 
 
 def create_app(
-    settings: HubSettings, *, hub: Hub | None = None, run_jobs: bool = True, **options: Any
+    settings: HubSettings,
+    *,
+    hub: Hub | None = None,
+    running: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    **options: Any,
 ) -> FastAPI:
     """The application that ``proctor-hub serve`` serves.
 
     :param hub: instead of one built here; then it is the caller's to close.
-    :param run_jobs: False: relays and sweeps run in another process.
+    :param running: entered at start-up, left at shutdown: what works in this process besides.
     """
     own = hub or build_hub(settings, **options)
 
     @contextmanager
-    def running() -> Iterator[None]:
+    def whole() -> Iterator[None]:
         try:
-            if run_jobs:
-                with jobs(settings, own):
-                    yield
-            else:
+            with running():
                 yield
         finally:
             if hub is None:
@@ -212,7 +214,7 @@ def create_app(
         web=web,
         threads=settings.worker_threads,
         callback_threads=settings.callback_threads,
-        running=running,
+        running=whole,
     )
 
 

@@ -49,3 +49,5 @@ def configure(level: int = logging.INFO) -> None:
     # Every single call to a vendor, with its URL.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # What it says at each start; and its errors quote what is stored.
+    logging.getLogger("dbos").setLevel(logging.WARNING)

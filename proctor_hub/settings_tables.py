@@ -74,6 +74,10 @@ class JobSettings(_Table):
     """``[jobs]``: how the processes share the work.
 
     :param lease_seconds: how long a process that fell silent keeps its work from the others.
+    :param drain_seconds: how long a process that is told to stop may finish what is in hand.
+    :param days: how long jobs that were done are kept; failed ones stay until retried.
     """
 
-    lease_seconds: Annotated[int, Field(ge=3, le=600)] = 30
+    lease_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
+    days: Annotated[int, Field(ge=1, le=3650)] = 30

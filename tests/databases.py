@@ -98,9 +98,11 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 _MANY_ROWS = 20_000
 _RELATIONS = "SELECT oid, relname FROM pg_class WHERE relnamespace <> 'pg_catalog'::regnamespace"
+# The hub's own, and the job engine's.
 _TABLES = (
-    "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relname <> 'alembic_version'"
-    " AND relnamespace = 'public'::regnamespace"
+    "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'"
+    " AND relname NOT IN ('alembic_version', 'dbos_migrations')"
+    " AND relnamespace IN ('public'::regnamespace, 'dbos'::regnamespace)"
 )
 _OTHERS = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"

@@ -9,6 +9,8 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 from proctor_hub.domain.words import Role
+from proctor_hub.jobs.catalogue import JOBS, Job
+from proctor_hub.jobs.queueing import JobQueue
 from proctor_hub.services.breakers import Breakers
 from proctor_hub.services.hub import Actor, Hub, Limits
 from proctor_hub.services.keyring import Key, Keyring
@@ -80,6 +82,7 @@ def make_hub(
     plugins: Iterable[EntryPoint] = (),
     wake: Wake = nobody_waits,
     limits: Limits | None = None,
+    jobs: Mapping[str, Job] = JOBS,
 ) -> Hub:
     """A hub on a migrated database. Close ``hub.database`` when done, or use :func:`a_hub`."""
     clock = clock or FakeClock()
@@ -93,6 +96,7 @@ def make_hub(
         now=clock,
         public_url="https://hub.example",
         wake=wake,
+        jobs=JobQueue(database, jobs),
         limits=limits or Limits(),
     )
 

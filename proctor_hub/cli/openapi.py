@@ -22,7 +22,7 @@ def openapi() -> None:
         prepare_database(settings)
         hub = build_hub(settings, entry_points=())
         try:
-            document = create_app(settings, hub=hub, run_jobs=False).openapi()
+            document = create_app(settings, hub=hub).openapi()
         finally:
             hub.database.close()
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -17,6 +17,7 @@ from proctor_hub.cli.serve import serve
 from proctor_hub.cli.state import state
 from proctor_hub.cli.sweep import sweep
 from proctor_hub.cli.vendors import vendors
+from proctor_hub.cli.worker import worker
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +26,7 @@ app = typer.Typer(
     help="The layer between a learning platform and the companies that proctor its exams.",
 )
 
-for command in (serve, vendors, endpoints, doctor, sweep, sandbox, demo, openapi):
+for command in (serve, worker, vendors, endpoints, doctor, sweep, sandbox, demo, openapi):
     app.command()(command)
 app.add_typer(database.group, name="db")
 app.add_typer(clients.group, name="clients")

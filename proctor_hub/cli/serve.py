@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import socket
+from contextlib import nullcontext
+from functools import partial
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from proctor_hub import logs
-from proctor_hub.app import create_app, prepare_database
+from proctor_hub.app import build_crew, build_hub, create_app, prepare_database
+from proctor_hub.cli.working import GIVEN_UP, at_work, end_now
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.crew import Crew
+from proctor_hub.services.hub import Hub
 from proctor_hub.settings import HubSettings
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
@@ -27,10 +32,37 @@ def serve(
     """Serve the hub until interrupted; an embedded database is made and upgraded first."""
     settings = HubSettings.load()
     prepare_database(settings)
-    with listen(host, port) as listening:
+    hub = build_hub(settings)
+    crew = build_crew(settings, hub) if jobs else None
+    try:
         logs.configure()  # from here on, what goes wrong is for the log's readers
+        if crew is not None:
+            crew.join()  # before it listens: where it may not work, nobody should call it
+        started = _serve(settings, hub, crew, host, port)
+    finally:
+        if crew is not None:
+            crew.leave()
+        hub.database.close()
+    if crew is not None and crew.lost:
+        end_now(GIVEN_UP)
+    if crew is not None and not crew.drained:
+        end_now(0)
+    if not started:
+        raise typer.Exit(1)
+
+
+def _serve(settings: HubSettings, hub: Hub, crew: Crew | None, host: str, port: int) -> bool:
+    """Serve until told to stop; whether it ever began."""
+    servers: list[uvicorn.Server] = []
+
+    def end() -> None:
+        for one in servers:
+            one.should_exit = True
+
+    running = nullcontext if crew is None else partial(at_work, crew, end)
+    with listen(host, port) as listening:
         config = uvicorn.Config(
-            create_app(settings, run_jobs=jobs),
+            create_app(settings, hub=hub, running=running),
             access_log=False,  # its lines hold query strings, and those may hold tokens
             log_config=None,
             server_header=False,
@@ -38,10 +70,9 @@ def serve(
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         typer.echo(f"proctor-hub listens on {address_of(listening)}", err=True)
-        server = uvicorn.Server(config)
-        server.run(sockets=[listening])
-    if not server.started:
-        raise typer.Exit(1)
+        servers.append(uvicorn.Server(config))
+        servers[0].run(sockets=[listening])
+    return servers[0].started
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,17 +1,15 @@
-"""``proctor-hub sweep``: one round of the clock, for hubs served with ``--no-jobs``."""
+"""``proctor-hub sweep``: every round once, for hubs whose rounds no process does."""
 
 from __future__ import annotations
 
 import typer
 
 from proctor_hub.cli.context import open_hub
-from proctor_hub.services.access import idempotency
-from proctor_hub.services.attempts.sweep import sweep as sweep_attempts
+from proctor_hub.jobs.rounds import ROUNDS
 
 
 def sweep() -> None:
-    """Time out and expire attempts whose time is over; forget old idempotency keys."""
+    """Do every round once: time out attempts, forget what is old, and the like."""
     with open_hub() as hub:
-        moved = sweep_attempts(hub)
-        forgotten = idempotency.purge(hub)
-    typer.echo(f"attempts timed out or expired: {moved}; idempotency keys forgotten: {forgotten}")
+        for one in ROUNDS:
+            typer.echo(f"{one.name}: {one.run(hub)}")

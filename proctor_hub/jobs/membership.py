@@ -73,7 +73,6 @@ class Membership:
             )
         )
         self._renewed, self._lost = began, False
-        _log.info("worker_joined", worker=self.name, pid=os.getpid())
         return self.name
 
     @property
@@ -128,10 +127,10 @@ class Membership:
             self._claimed -= names
 
     def leave(self) -> None:
-        """End: name and claims are free at once."""
+        """End: name and claims are free at once; harmless where it was not joined."""
         if self.name:
             self._database.write(lambda conn: workers.leave(conn, self.name, self._nonce))
-            _log.info("worker_left", worker=self.name)
+            self.name = ""
         self._claimed, self._lost = frozenset(), True
         if self._file is not None:
             os.close(self._file)

@@ -31,6 +31,7 @@ class Limits:
     report_link_seconds: int = 300
     report_days: int = 30
     delivery_days: int = 30
+    job_days: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

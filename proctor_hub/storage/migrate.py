@@ -17,6 +17,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from proctor_hub.storage import job_schema
 from proctor_hub.storage.engine import sqlite_module
 
 _FOLDER = Path(__file__).with_name("migrations")
@@ -34,6 +35,9 @@ def upgrade(url: str, revision: str = "head") -> None:
         config = _config()
         config.attributes["connection"] = conn
         command.upgrade(config, revision)
+    if revision == "head":
+        # After the commit: some of its indexes are made while nobody has a transaction open.
+        job_schema.upgrade(url)
 
 
 def current(url: str) -> str | None:

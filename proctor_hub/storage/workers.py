@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -99,8 +100,13 @@ def leave(conn: sa.Connection, name: str, nonce: str) -> None:
 
 def living(conn: sa.Connection, seconds: float) -> list[Worker]:
     """The workers that live, by name."""
-    query = workers.select().where(~_dead(clock(conn), seconds)).order_by(workers.c.name)
+    query = alive(conn, seconds).order_by(workers.c.name)
     return [Worker(**row._mapping) for row in conn.execute(query)]
+
+
+def alive(conn: sa.Connection, seconds: float) -> sa.Select[Any]:
+    """The rows of the workers that live now, as a part of other queries."""
+    return workers.select().where(~_dead(clock(conn), seconds))
 
 
 def claimed_by(conn: sa.Connection, worker: str) -> set[str]:

@@ -7,7 +7,6 @@ import pytest
 
 from proctor_hub.jobs import relay as relay_module
 from proctor_hub.jobs.relay import Relay
-from proctor_hub.jobs.sweeper import Sweeper
 from proctor_hub.services.hub import Hub
 from proctor_hub.storage.outbox import OutboxRow
 from tests.jobs.support import PATIENCE, Recorder, put, stored
@@ -107,26 +106,3 @@ def test_wake_is_enough_to_be_delivered_at_once(hub: Hub, lms: Recorder) -> None
     relay.stop()
     with pytest.raises(RuntimeError):
         relay.start()
-
-
-def test_the_sweeper_sweeps_again_after_a_failure(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rounds: list[Hub] = []
-    enough = threading.Event()
-
-    def sweep(seen: Hub) -> int:
-        rounds.append(seen)
-        if len(rounds) == 1:
-            raise OSError("no database")
-        enough.set()
-        return 0
-
-    monkeypatch.setattr("proctor_hub.jobs.sweeper.sweep", sweep)
-    sweeper = Sweeper(hub, every_seconds=0.01)
-    sweeper.start()
-    assert enough.wait(PATIENCE)
-    with pytest.raises(RuntimeError):
-        sweeper.start()
-    sweeper.stop()
-    assert set(map(id, rounds)) == {id(hub)}

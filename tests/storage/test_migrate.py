@@ -6,12 +6,16 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from dbos._migration import get_dbos_migrations, sqlite_migrations
 
-from proctor_hub.storage import migrate
+from proctor_hub.storage import job_schema, migrate
+from proctor_hub.storage.job_schema import ours
 from proctor_hub.storage.tables import metadata
 
+# The job engine's own tables are made by it, and on SQLite they stand among the hub's.
+_OTHERS = ", ".join(f"'{name}'" for name in sorted({"alembic_version", *job_schema.TABLES}))
 _DEFINITIONS = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version'",
+    "sqlite": f"SELECT name, sql FROM sqlite_master WHERE tbl_name NOT IN ({_OTHERS})",
     "postgresql": """
         SELECT indexname, indexdef FROM pg_indexes
         WHERE schemaname = 'public' AND tablename <> 'alembic_version'
@@ -54,7 +58,7 @@ def test_alembic_sees_no_difference(database_url: str) -> None:
         # Alembic cannot compare indexes on expressions on SQLite; the test above does.
         warnings.filterwarnings("ignore", message="Skip.*expression-based index")
         warnings.filterwarnings("ignore", message=".*autogenerate skipping metadata-specified.*")
-        context = MigrationContext.configure(conn)
+        context = MigrationContext.configure(conn, opts={"include_name": ours})
         assert compare_metadata(context, metadata) == []
 
 
@@ -74,3 +78,21 @@ def test_an_upgrade_that_fails_leaves_nothing(empty_database_url: str) -> None:
         migrate.upgrade(empty_database_url)
     with migrate.connection(empty_database_url) as conn:
         assert sa.inspect(conn).get_table_names() == ["outbox"]
+
+
+def test_the_job_engines_tables_are_made_with_the_hubs(empty_database_url: str) -> None:
+    assert not job_schema.is_current(empty_database_url)
+    migrate.upgrade(empty_database_url)
+    assert job_schema.is_current(empty_database_url)
+    with migrate.connection(empty_database_url) as conn:
+        schema = None if conn.dialect.name == "sqlite" else job_schema.SCHEMA
+        names = set(sa.inspect(conn).get_table_names(schema))
+    theirs = names - set(metadata.tables) - {"alembic_version"}
+    assert theirs - {"event_dispatch_kv"} == job_schema.TABLES
+
+
+def test_the_version_of_those_tables_is_the_one_the_engine_needs() -> None:
+    assert {
+        "sqlite": len(sqlite_migrations),
+        "postgresql": len(get_dbos_migrations(job_schema.SCHEMA, False, False)),
+    } == job_schema.NEEDED

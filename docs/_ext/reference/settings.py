@@ -63,7 +63,11 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "vendor_calls": "to one vendor account at the same time, per process",
         "days": "how long delivered rows are kept",
     },
-    JobSettings: {"lease_seconds": "how long a silent process keeps its work from the others"},
+    JobSettings: {
+        "lease_seconds": "how long a silent process keeps its work from the others",
+        "drain_seconds": "how long a process that is told to stop may finish what is in hand",
+        "days": "how long jobs that were done are kept; failed ones stay until retried",
+    },
     LimitSettings: {
         "body_bytes": "largest body of the API; larger is 413",
         "callback_bytes": "largest body of a vendor's callback; larger is 413",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from proctor_hub.storage.job_schema import ours
 from proctor_hub.storage.tables import metadata
 from proctor_hub.storage.types import UtcDateTime
 
@@ -28,6 +29,7 @@ def _run() -> None:
         target_metadata=metadata,
         render_as_batch=attributes.get("batch", True),
         render_item=_render,
+        include_name=ours,
         # SQLite can take table changes back too, once the driver does not commit behind our back.
         transactional_ddl=True,
     )

@@ -1,0 +1,124 @@
+"""All that one process does besides answering: relay, rounds, jobs, and its place among others.
+
+Nothing here begins before the process has a name, and nothing goes on when it has lost it: a
+process that was silent for too long ends, and whoever looks after processes starts it again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from proctor_hub.jobs.engine import Engine
+from proctor_hub.jobs.membership import Membership
+from proctor_hub.jobs.relay import Relay
+from proctor_hub.jobs.round_runner import RoundRunner
+from proctor_hub.jobs.rounds import ROUNDS, Round
+from proctor_hub.services.hub import Hub
+
+_HEARTBEAT_SECONDS = 5.0
+_log = structlog.get_logger("proctor_hub.worker")
+
+
+class Crew:
+    """What works in this process.
+
+    :param relay: delivers the outbox; started and stopped here.
+    :param lease_seconds: how long the others wait for this process if it falls silent.
+    :param drain_seconds: how long a stop waits for what is in hand.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        relay: Relay,
+        *,
+        lease_seconds: float,
+        drain_seconds: float,
+        rounds: Sequence[Round] = ROUNDS,
+        engine: Engine | None = None,
+    ) -> None:
+        self.membership = Membership(hub.database, lease_seconds=lease_seconds)
+        self.relay = relay
+        self._engine = engine or Engine(hub, lives=lambda: self.membership.lives)
+        self._rounds = RoundRunner(hub, rounds, lambda: self.membership.claimed)
+        self._every_seconds = lease_seconds / 3
+        self._drain_seconds = drain_seconds
+        self._stopping = threading.Event()
+        self._heartbeat = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._on_lost: Callable[[], None] = lambda: None
+        self.lost = False
+        self.drained = True
+
+    def join(self) -> str:
+        """Become one of the processes that work; returns the name.
+
+        :raises ConfigurationError: another process works on this embedded database.
+        """
+        return self.membership.join()
+
+    def start(self, on_lost: Callable[[], None]) -> None:
+        """Begin to work; :meth:`join` comes first.
+
+        :param on_lost: called, once, when the others have given this process up: it must end, and
+            not wait for what is in hand, which is done elsewhere by now.
+        """
+        self._on_lost = on_lost
+        _log.info("worker_joined", worker=self.membership.name, pid=os.getpid())
+        self._engine.start(self.membership.name)
+        self._engine.take_over(self.membership.lease_seconds)
+        self._claim()
+        self.relay.start()
+        self._rounds.start()
+        self._heartbeat.start()
+
+    def stop(self) -> None:
+        """Begin nothing new, finish what is in hand, leave.
+
+        Where that takes too long, :attr:`drained` is False; the process must end at once then,
+        since others take over what it did not finish.
+        """
+        name = self.membership.name
+        until = time.monotonic() + (0.0 if self.lost else self._drain_seconds)
+        relay = threading.Thread(target=self.relay.stop, name="relay stop", daemon=True)
+        relay.start()
+        self._rounds.halt()
+        self._engine.halt()
+        ended = [
+            self._rounds.stop(max(until - time.monotonic(), 0)),
+            self._engine.stop(max(until - time.monotonic(), 0)),
+        ]
+        relay.join(max(until - time.monotonic(), 0.1))
+        ended.append(not relay.is_alive())
+        # Until here the lease was kept, so that nobody took over what was being finished.
+        self._stopping.set()
+        if self._heartbeat.ident is not None:
+            self._heartbeat.join(_HEARTBEAT_SECONDS)
+        self.leave()
+        self.drained = all(ended)
+        _log.info("worker_left", worker=name, drained=self.drained)
+
+    def leave(self) -> None:
+        """Give up name and claims, if they were not yet."""
+        self.membership.leave()
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(self._every_seconds):
+            try:
+                if not self.membership.renew():
+                    self.lost = True
+                    self._on_lost()
+                    return
+                self._claim()
+                self._engine.take_over(self.membership.lease_seconds)
+            except Exception as error:  # the database may be away for a while
+                _log.error("heartbeat_failed", error=type(error).__name__)
+
+    def _claim(self) -> None:
+        too_many = self.membership.balance(self._rounds.names)
+        self.membership.give_up(self._rounds.let_go(too_many))
+        self._rounds.claims_changed()
