@@ -35,7 +35,6 @@ def serve(
     hub = build_hub(settings)
     crew = build_crew(settings, hub) if jobs else None
     try:
-        logs.configure()  # from here on, what goes wrong is for the log's readers
         if crew is not None:
             crew.join()  # before it listens: where it may not work, nobody should call it
         started = _serve(settings, hub, crew, host, port)
@@ -61,6 +60,7 @@ def _serve(settings: HubSettings, hub: Hub, crew: Crew | None, host: str, port: 
 
     running = nullcontext if crew is None else partial(at_work, crew, end)
     with listen(host, port) as listening:
+        logs.configure()  # from here on, what goes wrong is for the log's readers
         config = uvicorn.Config(
             create_app(settings, hub=hub, running=running),
             access_log=False,  # its lines hold query strings, and those may hold tokens

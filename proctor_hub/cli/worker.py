@@ -26,8 +26,8 @@ def worker() -> None:
     try:
         crew = build_crew(settings, hub)
         told = _told_to_stop()
-        logs.configure()  # from here on, what goes wrong is for the log's readers
         name = crew.join()
+        logs.configure()  # from here on, what goes wrong is for the log's readers
         with at_work(crew, on_lost=told.set):
             typer.echo(f"proctor-hub worker {name} works", err=True)
             told.wait()
