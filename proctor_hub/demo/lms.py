@@ -14,7 +14,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import uvicorn
@@ -44,19 +44,21 @@ _PAGE = Environment(autoescape=True, undefined=StrictUndefined).from_string(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Gradebook</title>
 <style>body{font:16px/1.4 sans-serif;margin:2rem}table{border-collapse:collapse}
-.wide{overflow-x:auto}th,td{border:1px solid #767676;padding:.3rem .6rem;text-align:left}
+.wide{overflow-x:auto}ol{margin:0;padding-left:1.2rem}li{white-space:nowrap}
+th,td{border:1px solid #767676;padding:.3rem .6rem;text-align:left}
 .zero{background:#fde2e1}</style></head>
 <body><main><h1>Gradebook</h1>
 <p>{{ counts.applied }} events applied, {{ counts.repeated }} repetitions ignored.</p>
 <h2 id="moved">Grades that moved</h2>
-{% if changes %}<div class="wide" role="region" tabindex="0" aria-labelledby="moved"><table>
-<thead><tr><th scope="col">When (UTC)</th><th scope="col">Learner</th><th scope="col">Exam</th>
-<th scope="col">From</th><th scope="col">To</th><th scope="col">By the event</th></tr></thead>
-<tbody>
-{% for one in changes %}<tr{% if one.after == 0 %} class="zero"{% endif %}>
-<td>{{ one.at[:19] }}</td><td>{{ one.user_id }}</td><td>{{ one.content_id }}</td>
-<td>{{ "-" if one.before is none else one.before }}</td>
-<td>{{ "-" if one.after is none else one.after }}</td><td>{{ one.event }}</td></tr>
+{% if moved %}<div class="wide" role="region" tabindex="0" aria-labelledby="moved"><table>
+<thead><tr><th scope="col">Learner</th><th scope="col">Exam</th>
+<th scope="col">Grade: from → to, by which event, when (UTC)</th></tr></thead><tbody>
+{% for way in moved %}<tr><td>{{ way[0].user_id }}</td><td>{{ way[0].content_id }}</td><td><ol>
+{% for one in way %}<li{% if one.after == 0 %} class="zero"{% endif %}>
+{{ "none" if one.before is none else one.before }} →
+{{ "none" if one.after is none else one.after }}, {{ one.event }},
+<time datetime="{{ one.at }}">{{ one.at[:10] }} {{ one.at[11:19] }}</time></li>
+{% endfor %}</ol></td></tr>
 {% endfor %}</tbody></table></div>{% else %}<p>None yet.</p>{% endif %}
 <h2 id="now">Grades now</h2>
 <div class="wide" role="region" tabindex="0" aria-labelledby="now"><table>
@@ -112,8 +114,9 @@ def create_app(*secrets: str, clock: Callable[[], float] = time.time) -> FastAPI
 
     @app.get("/")
     def page() -> HTMLResponse:
-        latest = gradebook.changes()[::-1]
-        html = _PAGE.render(rows=gradebook.rows(), changes=latest, counts=gradebook.counts())
+        html = _PAGE.render(
+            rows=gradebook.rows(), moved=moved(gradebook.changes()), counts=gradebook.counts()
+        )
         return HTMLResponse(html, headers=_HEADERS)
 
     @app.get("/exam")
@@ -121,6 +124,19 @@ def create_app(*secrets: str, clock: Callable[[], float] = time.time) -> FastAPI
         return HTMLResponse(_EXAM, headers=_HEADERS)
 
     return app
+
+
+def moved(changes: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The changes of each learner's grade at an exam, where there was more than the first one.
+
+    Whose grade moved last comes first; the changes of one grade stand in their order.
+    """
+    ways: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for change in changes:
+        key = (change["course_id"], change["content_id"], change["user_id"])
+        # Put at the end again: the dictionary's order is that of the last change.
+        ways[key] = [*ways.pop(key, []), change]
+    return [way for way in reversed(ways.values()) if len(way) > 1]
 
 
 def _is_signed(keys: Sequence[bytes], request: Request, body: bytes, now: float) -> bool:

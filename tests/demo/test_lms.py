@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from proctor_hub.demo.lms import create_app, score_of
+from proctor_hub.demo.lms import create_app, moved, score_of
 from proctor_hub.jobs.signing import signature, signing_key
 
 SECRET, OTHER, FOREIGN = (
@@ -133,9 +133,24 @@ def test_each_move_of_a_grade_is_logged_with_its_event_and_none_twice(lms: TestC
     assert [one["at"] for one in changes] == [
         f"2026-11-22T09:0{number}:00+00:00" for number in (1, 3, 4)
     ]
-    page = lms.get("/").text
-    assert f"<td>{score}</td>\n<td>0</td><td>rejected</td>" in page
-    assert page.index("<td>verified</td>") < page.index("<td>rejected</td>"), "latest first"
+    told = " ".join(lms.get("/").text.split())
+    assert f'<li class="zero"> {score} → 0, rejected, <time' in told
+    assert f"<li> 0 → {score}, verified, <time" in told
+
+
+def test_the_page_leaves_out_grades_that_were_only_given(lms: TestClient) -> None:
+    send(lms, event(1, "completed", "close_exam_submit_answers"))
+    assert "None yet." in lms.get("/").text
+    assert len(lms.get("/gradebook.json").json()["changes"]) == 1
+
+
+def test_whose_grade_moved_last_comes_first() -> None:
+    def change(user_id: str, number: int) -> dict[str, Any]:
+        return {"course_id": "c", "content_id": "final", "user_id": user_id, "number": number}
+
+    order = [change("a", 1), change("b", 2), change("b", 3), change("c", 4), change("a", 5)]
+    ways = [[one["number"] for one in way] for way in moved(order)]
+    assert ways == [[1, 5], [2, 3]]
 
 
 def test_another_exam_in_the_same_place_counts_its_events_anew(lms: TestClient) -> None:
