@@ -14,7 +14,7 @@ The life of a session, and the order in which hooks fire::
     vendor      ── authenticate_callback ► parse_callback (ReviewReceived) ► classify_review
                 ► acknowledge_callback
     staff       ── render_dashboard, report_label
-                ── authorize_decision ► apply_decision
+                ── authorize_decision ► apply_decision ── session_decided
     reset       ── session_removed            erasure ── retire_learner
 
 Each configured vendor account has its own plugin manager: the default flow at the bottom, the
@@ -34,7 +34,7 @@ from types import MappingProxyType
 import pluggy
 
 from proctor_hub.domain.reviews import Classification
-from proctor_hub.domain.words import ReviewStatus
+from proctor_hub.domain.words import DecisionKind, ReviewStatus
 from proctor_hub.vendors.deciding import (
     DecisionOutcome,
     DecisionRequest,
@@ -186,6 +186,13 @@ class HandlingDecisions:
         """What a permitted decision does."""
 
     @hookspec(firstresult=True)
+    def session_decided(
+        self, exam: Exam, attempt: Attempt, kind: DecisionKind
+    ) -> NoticeAnswer | None:
+        """Tell the vendor what a person on our side decided. At least once, in order; not called
+        for decisions made in the vendor's own dashboard."""
+
+    @hookspec(firstresult=True)
     def retire_learner(self, pseudonym: str) -> RetirementReceipt | None:
         """Erase the learner at the vendor."""
 
@@ -216,6 +223,7 @@ CAPABILITY_HOOKS: Mapping[Capability, frozenset[str]] = MappingProxyType(
             {"session_started", "session_stopped", "session_errored"}
         ),
         Capability.SESSION_REMOVAL: frozenset({"session_removed"}),
+        Capability.DECISION_NOTICES: frozenset({"session_decided"}),
         Capability.HEARTBEAT: frozenset({"heartbeat_plan"}),
         Capability.ONBOARDING: frozenset({"onboarding_status"}),
         Capability.POLLING: frozenset({"poll_reviews"}),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from proctor_hub.domain.words import DecisionKind
 from proctor_hub.errors import PluginError, VendorError, VendorUnavailable
 from proctor_hub.jobs.delivery import DeliveryFailed
 from proctor_hub.services.attempts import vendor_view
@@ -82,6 +83,15 @@ def _removed(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
     vendor.session_removed(exam=vendor_view.exam_of(record), attempt=_told(hub, record, row))
 
 
+def _decided(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
+    record = _record(hub, row)
+    vendor.session_decided(
+        exam=vendor_view.exam_of(record),
+        attempt=_told(hub, record, row),
+        kind=DecisionKind(row.payload["kind"]),
+    )
+
+
 def _sync_exam(hub: Hub, vendor: Vendor, row: OutboxRow) -> None:
     pk = int(row.payload["exam_pk"])
     with hub.database.read() as conn:
@@ -119,6 +129,7 @@ NOTICES: Mapping[str, Notice] = MappingProxyType(
         "session_stopped": _stopped,
         "session_errored": _errored,
         "session_removed": _removed,
+        "session_decided": _decided,
         "sync_exam": _sync_exam,
         "retire_learner": _retire_learner,
     }

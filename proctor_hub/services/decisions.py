@@ -15,7 +15,7 @@ from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, Revi
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services import decision_rules
 from proctor_hub.services.attempts.reading import visible
-from proctor_hub.services.attempts.vendors import problem_of, vendor_for
+from proctor_hub.services.attempts.vendors import declares, problem_of, vendor_for
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import refuse, text_problem
 from proctor_hub.services.decision_rules import Decider
@@ -27,6 +27,7 @@ from proctor_hub.storage import decisions as store
 from proctor_hub.storage.decisions import StoredDecision
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.deciding import DecisionOutcome
+from proctor_hub.vendors.subjects import Capability
 
 _MAX_REASON = 4000
 
@@ -132,6 +133,8 @@ def _apply(
     else:
         tr.to(outcome.status, Cause.DECISION, reason, ignore_decision=True)
     decision_rules.record_decision(tr, decider, kind, from_status=before.status, reason=reason)
+    if before.external_id and declares(tr.hub, before.vendor, Capability.DECISION_NOTICES):
+        tr.notify_vendor("session_decided", kind=kind)
     tr.set(review_label=label_of(tr.hub, tr.record))
 
 

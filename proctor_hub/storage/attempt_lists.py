@@ -64,3 +64,11 @@ def second_reviews(
 def person_pk(conn: sa.Connection, user_id: str) -> int | None:
     """The stored person behind an LMS user id."""
     return conn.execute(sa.select(people.c.id).where(people.c.user_id == user_id)).scalar()
+
+
+def held(conn: sa.Connection, *, after: int, count: int) -> list[int]:
+    """Ids over ``after`` of submitted attempts with a review that is still to be applied."""
+    # Spelt out as the partial index has it, so that the database sees that it answers the query.
+    waiting = sa.text("held AND live AND status = 'submitted'")
+    query = sa.select(attempts.c.id).where(waiting, attempts.c.id > after)
+    return list(conn.scalars(query.order_by(attempts.c.id).limit(count)))

@@ -206,6 +206,12 @@ class FakeDeciding(FakeBase):
         return Permission(allowed=True)
 
     @hookimpl
+    def session_decided(self, exam: Exam, attempt: Attempt, kind: DecisionKind) -> NoticeAnswer:
+        """Taken."""
+        self.hear("session_decided", exam=exam, attempt=attempt, kind=kind)
+        return NoticeAnswer()
+
+    @hookimpl
     def retire_learner(self, pseudonym: str) -> RetirementReceipt:
         """Gone."""
         self.hear("retire_learner", pseudonym=pseudonym)

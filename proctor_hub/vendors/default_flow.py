@@ -102,6 +102,11 @@ class _Launching:
         return _NO_SUCH_CALL
 
     @hookimpl
+    def session_decided(self) -> NoticeAnswer:
+        """The vendor has no such call."""
+        return _NO_SUCH_CALL
+
+    @hookimpl
     def heartbeat_plan(self) -> HeartbeatPlan:
         """No heartbeat."""
         return HeartbeatPlan()

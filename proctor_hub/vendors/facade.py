@@ -17,7 +17,7 @@ from typing import Any
 import pluggy
 
 from proctor_hub.domain.reviews import Classification
-from proctor_hub.domain.words import ReviewStatus
+from proctor_hub.domain.words import DecisionKind, ReviewStatus
 from proctor_hub.vendors.calling import HookCalls, VendorIdentity
 from proctor_hub.vendors.deciding import (
     DecisionOutcome,
@@ -248,6 +248,11 @@ class Vendor:
     def apply_decision(self, *, decision: DecisionRequest) -> DecisionOutcome:
         """What a permitted decision does, and whether the vendor is told."""
         answer: DecisionOutcome = self._call("apply_decision", decision=decision)
+        return answer
+
+    def session_decided(self, *, exam: Exam, attempt: Attempt, kind: DecisionKind) -> NoticeAnswer:
+        """Tell the vendor what a person on our side decided."""
+        answer: NoticeAnswer = self._call("session_decided", exam=exam, attempt=attempt, kind=kind)
         return answer
 
     def retire_learner(self, *, pseudonym: str) -> RetirementReceipt:

@@ -17,6 +17,7 @@ class Capability(StrEnum):
     RULES_CATALOG = "rules_catalog"
     SESSION_NOTICES = "session_notices"
     SESSION_REMOVAL = "session_removal"
+    DECISION_NOTICES = "decision_notices"
     HEARTBEAT = "heartbeat"
     ONBOARDING = "onboarding"
     POLLING = "polling"

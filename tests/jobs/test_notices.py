@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from proctor_hub.domain.words import AttemptStatus, ExamType
+from proctor_hub.domain.words import AttemptStatus, DecisionKind, ExamType
 from proctor_hub.errors import VendorRejected, VendorUnauthorized, VendorUnavailable
 from proctor_hub.jobs.delivery import DeliveryFailed, Patience
 from proctor_hub.jobs.notices import NOTICES, deliver_notice
@@ -97,6 +97,18 @@ def test_the_vendor_is_told_under_the_id_of_the_notice(
         60,
     )
     assert (exam.name, exam.rules) == ("Final", {"no_phone": True})
+
+
+def test_the_vendor_is_told_what_was_decided(hub: Hub, attempt_pk: int) -> None:
+    put(
+        hub, "a", 0, destination="vendor:acme", kind="session_decided", attempt_pk=attempt_pk,
+        payload={"external_id": "session-2", "kind": "fail"},
+    )  # fmt: skip
+    relay = Relay(hub, {})
+    assert relay.run_once() == 1
+    (told,) = fake_vendor(hub).told
+    assert (told.hook, told.arguments["kind"]) == ("session_decided", DecisionKind.FAIL)
+    relay.stop()
 
 
 def test_an_accepted_stop_submits_the_attempt(hub: Hub, attempt_pk: int) -> None:

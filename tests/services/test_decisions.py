@@ -15,6 +15,7 @@ from proctor_hub.services.decisions import DecisionWord, decide, list_decisions
 from proctor_hub.services.errors import Forbidden, Invalid, NotFound
 from proctor_hub.services.hub import Actor
 from proctor_hub.services.queues import second_reviews
+from proctor_hub.storage import tables as t
 from proctor_hub.storage.records import AttemptRecord
 from tests.services.attempts.world import COURSE, World, a_world, assert_explained
 from tests.support import LMS, OPERATOR
@@ -194,3 +195,22 @@ def test_queues_show_each_its_own(supported: World) -> None:
     ]:
         with pytest.raises((Forbidden, NotFound)):
             codes(actor, owner, course)
+
+
+def test_the_vendor_is_told_of_decisions_made_here_and_only_of_those(world: World) -> None:
+    record = world.attempt(S.SECOND_REVIEW_REQUIRED)
+    made(world, world.prof, record, W.FAIL, W.REVERT)
+    mine = t.outbox.c.kind == "session_decided"
+    kinds = [row.payload["kind"] for row in world.rows(t.outbox, mine)]
+    assert kinds == ["fail", "pass"]
+    world.review(record, "suspicious", reviewed_by="prof@uni.example")
+    assert world.fresh(record).status is S.REJECTED
+    assert len(world.rows(t.outbox, mine)) == 2, "the vendor's own dashboard said so"
+
+
+def test_a_vendor_without_the_call_is_not_told(database_url: str) -> None:
+    without = {"acme": {"capabilities": ["exam_sync", "session_notices"]}}
+    with a_world(database_url, vendors=without) as world:
+        record = world.attempt(S.SECOND_REVIEW_REQUIRED)
+        made(world, world.prof, record, W.PASS)
+        assert world.rows(t.outbox, t.outbox.c.kind == "session_decided") == []

@@ -121,6 +121,10 @@ DEFAULTS: dict[str, tuple[Callable[[Vendor], object], object]] = {
     "stopped": (lambda v: v.session_stopped(exam=EXAM, attempt=ATTEMPT).needed, False),
     "errored": (lambda v: v.session_errored(exam=EXAM, attempt=ATTEMPT).needed, False),
     "removed": (lambda v: v.session_removed(exam=EXAM, attempt=ATTEMPT).needed, False),
+    "decided": (
+        lambda v: v.session_decided(exam=EXAM, attempt=ATTEMPT, kind=DecisionKind.PASS).needed,
+        False,
+    ),
     "sync": (lambda v: v.sync_exam(exam=EXAM).external_id, None),
     "heartbeat": (lambda v: v.heartbeat_plan(), HeartbeatPlan()),
     "onboarding": (

@@ -39,6 +39,7 @@ _OPEN = sa.text(
     # Practice ends there: no review comes.
     " AND NOT (exam_type = 'practice' AND status = 'submitted')"
 )
+_HELD = sa.text("held AND live AND status = 'submitted'")
 _REPORTED = sa.text("exam_type <> 'timed'")
 _NAMED = sa.text("reviewed_by IS NOT NULL")
 _BY_PEOPLE = sa.text("role IN ('learner', 'course_team', 'support', 'operator')")
@@ -144,6 +145,7 @@ attempts = sa.Table(
         postgresql_where=_REPORTED,
     ),
     sa.Index("ix_attempts_open", "vendor", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    sa.Index("ix_attempts_held", "id", sqlite_where=_HELD, postgresql_where=_HELD),
     sa.Index("ix_attempts_course", "course_pk", "id"),
     sa.Index("ix_attempts_person", "person_pk", "id"),
 )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from proctor_hub import AttemptRef, Incident, ReviewReceived, ReviewStatus
 from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.errors import HookRaised
 from proctor_hub.services import review_lists
 from proctor_hub.services.attempts import staff
+from proctor_hub.services.attempts.held import apply_held_reviews
 from proctor_hub.services.attempts.learner import LearnerAction as A
 from proctor_hub.services.attempts.learner import act
 from proctor_hub.services.decisions import DecisionWord, decide, list_decisions
 from proctor_hub.services.errors import Forbidden
+from proctor_hub.storage import tables as t
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.testing.fake_vendor import review_body
 from proctor_hub.vendors.facade import Vendor
+from tests.plans import plan
 from tests.services.attempts.world import World, assert_explained
 from tests.support import LMS, OPERATOR
 
@@ -332,3 +336,28 @@ def test_a_broken_report_label_keeps_no_verdict_from_happening(
     act(world.hub, LMS, record.code, A.SUBMIT)
     after = world.fresh(record)
     assert (after.status, after.review_label) == (S.VERIFIED, "Clean")
+
+
+def test_once_the_policy_is_mended_the_held_review_is_applied_by_the_clock(world: World) -> None:
+    record = world.attempt(S.STARTED)
+    world.review(record, "passed")
+    world.vendor().broken = {"classify_review"}
+    world.act(record, A.SUBMIT)
+    lines = len(world.history(record))
+    assert apply_held_reviews(world.hub) == 0, "still broken"
+    assert len(world.history(record)) == lines, "and nothing is written each time"
+    world.vendor().broken = set()
+    assert apply_held_reviews(world.hub) == 1
+    after = world.fresh(record)
+    assert (after.status, after.held, after.review_label) == (S.VERIFIED, False, "Clean")
+    assert world.event_types(record)[-2:] == ["submitted", "verified"]
+    assert apply_held_reviews(world.hub) == 0
+    assert_explained(world, record)
+
+
+def test_looking_for_held_reviews_walks_no_table(world: World) -> None:
+    world.attempt(S.SUBMITTED)
+    with world.hub.database.snapshot() as conn:
+        waiting = sa.text("held AND live AND status = 'submitted'")
+        found = plan(conn, sa.select(t.attempts.c.id).where(waiting, t.attempts.c.id > 0), {})
+    assert "ix_attempts_held" in found

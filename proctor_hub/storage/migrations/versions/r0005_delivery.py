@@ -144,6 +144,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_attempts_held",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("held AND live AND status = 'submitted'"),
+            postgresql_where=sa.text("held AND live AND status = 'submitted'"),
+        )
+        batch_op.create_index(
             "ix_attempts_open",
             ["vendor", "id"],
             unique=False,
@@ -254,6 +261,11 @@ def downgrade() -> None:
         batch_op.drop_column("trace_id")
 
     with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_attempts_held",
+            sqlite_where=sa.text("held AND live AND status = 'submitted'"),
+            postgresql_where=sa.text("held AND live AND status = 'submitted'"),
+        )
         batch_op.drop_index(
             "ix_attempts_open",
             sqlite_where=_OPEN,
