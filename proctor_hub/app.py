@@ -17,6 +17,7 @@ from proctor_hub.errors import ConfigurationError
 from proctor_hub.jobs.crew import Crew
 from proctor_hub.jobs.delivery import Patience
 from proctor_hub.jobs.endpoints import ways
+from proctor_hub.jobs.membership import Membership
 from proctor_hub.jobs.queueing import JobQueue
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.webhook import BUILTIN
@@ -171,13 +172,14 @@ def build_crew(settings: HubSettings, hub: Hub) -> Crew:
     for broken in endpoints.broken.values():
         structlog.get_logger("proctor_hub.endpoints").error("endpoint_broken", reason=str(broken))
     patience = Patience(max_tries=settings.delivery.max_tries, streams=settings.delivery.streams)
-    relay = Relay(hub, ways(endpoints), patience=patience)
+    membership = Membership(hub.database, lease_seconds=settings.jobs.lease_seconds)
+    relay = Relay(hub, ways(endpoints), claimed=lambda: membership.claimed, patience=patience)
     if isinstance(hub.wake, Bell):
         hub.wake.connect(relay.wake)
     return Crew(
         hub,
+        membership,
         relay,
-        lease_seconds=settings.jobs.lease_seconds,
         drain_seconds=settings.jobs.drain_seconds,
     )
 

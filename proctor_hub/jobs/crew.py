@@ -27,26 +27,26 @@ _log = structlog.get_logger("proctor_hub.worker")
 class Crew:
     """What works in this process.
 
-    :param relay: delivers the outbox; started and stopped here.
-    :param lease_seconds: how long the others wait for this process if it falls silent.
+    :param membership: this process's place among the others.
+    :param relay: delivers what of the outbox the membership has claimed; started and stopped here.
     :param drain_seconds: how long a stop waits for what is in hand.
     """
 
     def __init__(
         self,
         hub: Hub,
+        membership: Membership,
         relay: Relay,
         *,
-        lease_seconds: float,
         drain_seconds: float,
         rounds: Sequence[Round] = ROUNDS,
         engine: Engine | None = None,
     ) -> None:
-        self.membership = Membership(hub.database, lease_seconds=lease_seconds)
+        self.membership = membership
         self.relay = relay
         self._engine = engine or Engine(hub, lives=lambda: self.membership.lives)
         self._rounds = RoundRunner(hub, rounds, lambda: self.membership.claimed)
-        self._every_seconds = lease_seconds / 3
+        self._every_seconds = membership.lease_seconds / 3
         self._drain_seconds = drain_seconds
         self._stopping = threading.Event()
         self._heartbeat = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -119,6 +119,10 @@ class Crew:
                 _log.error("heartbeat_failed", error=type(error).__name__)
 
     def _claim(self) -> None:
-        too_many = self.membership.balance(self._rounds.names)
-        self.membership.give_up(self._rounds.let_go(too_many))
+        names = (*self._rounds.names, *self.relay.units())
+        too_many = self.membership.balance(names)
+        let_go = self._rounds.let_go(too_many.intersection(self._rounds.names))
+        let_go |= self.relay.let_go(too_many.difference(self._rounds.names))
+        self.membership.give_up(let_go)
         self._rounds.claims_changed()
+        self.relay.claims_changed()

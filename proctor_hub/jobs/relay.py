@@ -8,7 +8,7 @@ the units it has claimed: a destination, or a part of one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 import structlog
@@ -55,6 +55,7 @@ class Relay:
         self._claimed = claimed
         self._patience = patience or Patience()
         self._poll_seconds = poll_seconds
+        self._wanted_back: frozenset[str] = frozenset()
         self._bell = threading.Event()
         self._stopping = threading.Event()
         self._destinations: dict[str, Destination] = {}
@@ -115,6 +116,12 @@ class Relay:
         """The units something is in hand of, or may be at any moment."""
         return frozenset(self._threads)
 
+    def let_go(self, names: Collection[str]) -> frozenset[str]:
+        """Begin none of ``names``; returns those of which nothing is in hand."""
+        self._wanted_back = frozenset(names)
+        self._bell.set()
+        return self._wanted_back - self.at_work()
+
     def _watch(self) -> None:
         while True:
             self._bell.clear()
@@ -131,6 +138,7 @@ class Relay:
         """Have every unit that is this process's at work, and no other."""
         found = self._found()
         mine = set(found) if self._claimed is None else self._claimed() & set(found)
+        mine -= self._wanted_back
         for unit in [unit for unit in self._threads if unit not in mine]:
             self._destinations[unit].stop()
             if not self._threads[unit].is_alive():
@@ -189,6 +197,8 @@ class Relay:
         return self._destinations[unit]
 
     def _may_work(self, unit: str) -> bool:
+        if unit in self._wanted_back:
+            return False
         return self._claimed is None or unit in self._claimed()
 
     def _way_to(self, name: str) -> Deliver | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from proctor_hub.services.access import idempotency
+from proctor_hub.services.attempts.held import apply_held_reviews
 from proctor_hub.services.attempts.sweep import sweep
 from proctor_hub.services.hub import Hub
 from proctor_hub.storage import jobs
@@ -47,6 +48,7 @@ def prune_jobs(hub: Hub) -> int:
 ROUNDS: tuple[Round, ...] = (
     # How long after its end an attempt nobody looks at is noticed, at most.
     Round(name="attempts", every_seconds=10, run=sweep),
+    Round(name="held-reviews", every_seconds=60, run=apply_held_reviews),
     Round(name="idempotency-keys", every_seconds=600, run=idempotency.purge),
     Round(name="done-jobs", every_seconds=3600, run=prune_jobs),
 )

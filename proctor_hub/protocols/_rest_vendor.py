@@ -34,6 +34,7 @@ class RestVendor:
     instructor_path: ClassVar[str] = words.API + "/instructor/{client_id}/"
 
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability) - {
+        Capability.DECISION_NOTICES,
         Capability.HEARTBEAT,
         Capability.POLLING,
     }

@@ -158,16 +158,22 @@ def test_a_part_that_is_let_go_of_is_finished_first(hub: Hub) -> None:
     put(hub, "s", 0)
     relay.start()
     assert there.reached["s"].wait(PATIENCE)
-    worker.give_up(frozenset(relay.units()))
-    threading.Event().wait(0.2)
-    busy = relay.at_work()
-    assert len(busy) == 1, "the one with a delivery in hand"
-    there.hold["s"].set()
+    units = frozenset(relay.units())
+    idle: frozenset[str] = frozenset()
     for _ in range(200):
-        if not relay.at_work():
+        idle = relay.let_go(units)
+        if len(idle) == len(units) - 1:
             break
         threading.Event().wait(0.05)
-    assert relay.at_work() == frozenset()
+    (busy,) = units - idle
+    worker.give_up(idle)
+    assert worker.claimed == {busy}, "the one with a delivery in hand"
+    there.hold["s"].set()
+    for _ in range(200):
+        if relay.let_go(units) == units:
+            break
+        threading.Event().wait(0.05)
+    assert relay.let_go(units) == units
     assert stored(hub)[0].delivered_at is not None
     relay.stop()
 

@@ -160,7 +160,7 @@ DEFAULTS: dict[str, tuple[Callable[[Vendor], object], object]] = {
             status=AttemptStatus.SECOND_REVIEW_REQUIRED, escalate_to=ReviewOwner.COURSE_TEAM
         ),
     ),
-    "retire": (lambda v: v.retire_learner(pseudonym="p").confirmed, True),
+    "retire": (lambda v: v.retire_learner(pseudonym="p").confirmed, False),
     "authenticate": (
         lambda v: v.authenticate_callback(request=callback()),
         Refused(status=401, reason="the vendor's plugin did not authenticate the call"),
