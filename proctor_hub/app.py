@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 import structlog
@@ -15,8 +17,14 @@ from fastapi import FastAPI
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.jobs.crew import Crew
-from proctor_hub.jobs.delivery import Patience
+from proctor_hub.jobs.delivery import Deliver, Patience
 from proctor_hub.jobs.endpoints import ways
+from proctor_hub.jobs.mail.addresses import host_literal, named
+from proctor_hub.jobs.mail.compose import Mailbox
+from proctor_hub.jobs.mail.connection import MailServer
+from proctor_hub.jobs.mail.mailer import Mailer, Site
+from proctor_hub.jobs.mail.sender import SmtpSender
+from proctor_hub.jobs.mail.templates import Templates
 from proctor_hub.jobs.membership import Membership
 from proctor_hub.jobs.queueing import JobQueue
 from proctor_hub.jobs.relay import Relay
@@ -24,7 +32,7 @@ from proctor_hub.jobs.webhook import BUILTIN
 from proctor_hub.services.breakers import AccountWatch, Breakers
 from proctor_hub.services.hub import Hub, Limits
 from proctor_hub.services.ports import Wake
-from proctor_hub.services.transitions import vendor_destination
+from proctor_hub.services.transitions import MAIL, vendor_destination
 from proctor_hub.settings import HubSettings, config_file
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import Database
@@ -162,18 +170,66 @@ def build_hub(
         wake=wake or Bell(),
         jobs=JobQueue(database),
         endpoints=Routing(settings.lms.routes()),
+        mails=bool(settings.mail.host),
         limits=Limits(**limits, delivery_days=settings.delivery.days),
     )
 
 
+def mail_parts(settings: HubSettings) -> tuple[SmtpSender, Templates, Site] | None:
+    """What e-mails are sent with; needs no database. None where no mail server is configured.
+
+    :raises ConfigurationError: a template, a catalogue or ``ca_file`` cannot be used.
+    """
+    mail = settings.mail
+    if not mail.host:
+        return None
+    name, address = named(mail.sender)
+    server = MailServer(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        username=mail.username,
+        password=mail.password,
+        ca_file=mail.ca_file,
+        hello=host_literal(urlsplit(settings.public_url).hostname or "localhost"),
+        connect=mail.connect_seconds,
+        read=mail.read_seconds,
+        total=mail.total_seconds,
+    )
+    site = Site(
+        sender=Mailbox(address=address, name=name),
+        may_send_as=frozenset(mail.may_send_as),
+        contact=mail.contact,
+        language=mail.language,
+    )
+    return SmtpSender(server), Templates(mail.templates), site
+
+
+def build_mailer(settings: HubSettings, hub: Hub) -> Mailer | None:
+    """The way to learners; None where no mail server is configured. Close it when done.
+
+    :raises ConfigurationError: as :func:`mail_parts`.
+    """
+    parts = mail_parts(settings)
+    return None if parts is None else Mailer(hub, *parts)
+
+
 def build_crew(settings: HubSettings, hub: Hub) -> Crew:
-    """All that works in this process besides answering; not begun yet."""
+    """All that works in this process besides answering; not begun yet.
+
+    :raises ConfigurationError: what e-mails are sent with cannot be used.
+    """
     endpoints = build_endpoints(settings, now=hub.now)
     for broken in endpoints.broken.values():
         structlog.get_logger("proctor_hub.endpoints").error("endpoint_broken", reason=str(broken))
+    to: dict[str, Deliver] = dict(ways(endpoints))
+    mailer = build_mailer(settings, hub)
+    if mailer is not None:
+        to[MAIL] = mailer.deliver
+        atexit.register(mailer.close)  # says good-bye to the mail server
     patience = Patience(max_tries=settings.delivery.max_tries, streams=settings.delivery.streams)
     membership = Membership(hub.database, lease_seconds=settings.jobs.lease_seconds)
-    relay = Relay(hub, ways(endpoints), claimed=lambda: membership.claimed, patience=patience)
+    relay = Relay(hub, to, claimed=lambda: membership.claimed, patience=patience)
     if isinstance(hub.wake, Bell):
         hub.wake.connect(relay.wake)
     return Crew(

@@ -32,6 +32,7 @@ from pydantic_settings import (
 )
 
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.webhook import listed
 from proctor_hub.settings_lms import LmsSettings
 from proctor_hub.settings_tables import (
     DeliverySettings,
@@ -89,13 +90,6 @@ def _slugs(value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return value
 
 
-def _listed(value: Any) -> Any:
-    """A list is written with commas in the environment."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
 class HubSettings(BaseSettings):
     """All settings of a hub. Secrets are never printed.
 
@@ -117,7 +111,7 @@ class HubSettings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8000"
     exam_url: Annotated[str, AfterValidator(_exam_url)] = ""
     encryption_keys: Annotated[
-        tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed), Field(repr=False)
+        tuple[SecretStr, ...], NoDecode, BeforeValidator(listed), Field(repr=False)
     ] = ()
     lms: LmsSettings = LmsSettings()
     mail: MailSettings = MailSettings()
@@ -126,7 +120,7 @@ class HubSettings(BaseSettings):
     jobs: JobSettings = JobSettings()
     limits: LimitSettings = LimitSettings()
     vendors: Annotated[dict[str, dict[str, Any]], AfterValidator(_slugs), Field(repr=False)] = {}
-    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = ()
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(listed)] = ()
     threads: Annotated[int, Field(ge=1, le=200)] | None = None
     access_token_seconds: Annotated[int, Field(ge=60, le=86400)] = 3600
 

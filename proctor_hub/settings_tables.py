@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+from pydantic_settings import NoDecode
+
+from proctor_hub.domain.language import is_language_tag
+from proctor_hub.jobs.mail.addresses import named, usable
+from proctor_hub.jobs.webhook import listed
 
 
 def http_url_or_nothing(value: str) -> str:
@@ -16,6 +30,24 @@ def http_url_or_nothing(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("must be an absolute http or https URL")
+    return value
+
+
+def _named_address(value: str) -> str:
+    if value:
+        named(value)
+    return value
+
+
+def _address(value: str) -> str:
+    if value and usable(value) is None:
+        raise ValueError("must be a bare e-mail address")
+    return value
+
+
+def _language(value: str) -> str:
+    if not is_language_tag(value):
+        raise ValueError("must be a language tag (BCP 47), such as en or de-AT")
     return value
 
 
@@ -42,11 +74,37 @@ class LimitSettings(_Table):
 
 
 class MailSettings(_Table):
-    """``[mail]``: the server that sends to learners. Without ``host`` nobody is written to."""
+    """``[mail]``: the server that sends to learners. Without ``host`` nobody is written to.
+
+    :param sender: the site's own address, ``Name <address>`` or bare; required with ``host``.
+    :param may_send_as: domains and addresses of vendors from whom the server may send, too.
+    :param templates: a folder with the site's own texts and languages.
+    """
 
     host: str = ""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+    sender: Annotated[str, AfterValidator(_named_address)] = ""
+    may_send_as: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = ()
+    contact: Annotated[str, AfterValidator(_address)] = ""
+    language: Annotated[str, AfterValidator(_language)] = "en"
+    templates: Path | None = None
+    connect_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    read_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
+    total_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host and not self.sender:
+            raise ValueError("sender is missing: from which address does the hub write?")
+        if bool(self.username) != bool(self.password.get_secret_value()):
+            raise ValueError("username and password go together; set both or none")
+        if self.username and self.security == "none":
+            raise ValueError('a password is not sent in clear; set security to "starttls" or "tls"')
+        return self
 
 
 class ReportSettings(_Table):

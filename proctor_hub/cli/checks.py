@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from proctor_hub.app import mail_parts
 from proctor_hub.cli.schema import embedded_file, schema_revision
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.delivery import DeliveryFailed
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import sqlite_module
@@ -94,6 +96,19 @@ def check_vendors(registry: Registry) -> list[Check]:
         for slug, broken in registry.broken.items()
     ]
     return checks or [Check(name="vendors", ok=True, detail="none is configured")]
+
+
+def check_mail(settings: HubSettings) -> list[Check]:
+    """Templates, and the mail server up to the login; no mail is sent. Nothing without a server."""
+    try:
+        parts = mail_parts(settings)
+        if parts is None:
+            return []
+        sender, templates, _ = parts
+        found = f"{sender.check()}; {', '.join(sorted(templates.languages))}"
+    except (ConfigurationError, DeliveryFailed) as error:
+        return [Check(name="mail", ok=False, detail=str(error))]
+    return [Check(name="mail", ok=True, detail=found)]
 
 
 def _begun(settings: HubSettings) -> bool:

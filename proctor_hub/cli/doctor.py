@@ -5,7 +5,13 @@ from __future__ import annotations
 import typer
 
 from proctor_hub.app import build_endpoints, build_registry
-from proctor_hub.cli.checks import check_database, check_keys, check_sqlite, check_vendors
+from proctor_hub.cli.checks import (
+    check_database,
+    check_keys,
+    check_mail,
+    check_sqlite,
+    check_vendors,
+)
 from proctor_hub.cli.endpoints import check_endpoints
 from proctor_hub.cli.output import AsJson, print_json, print_table
 from proctor_hub.cli.vendors import without_keys
@@ -13,7 +19,7 @@ from proctor_hub.settings import HubSettings, config_file
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Look at configuration, SQLite, keys, database, vendors and LMS endpoints.
+    """Look at configuration, SQLite, keys, database, mail server, vendors and LMS endpoints.
 
     Exit 1 where one is not well; a warning is no reason to."""
     settings = HubSettings.load()
@@ -21,6 +27,7 @@ def doctor(as_json: AsJson = False) -> None:
         check_sqlite(settings),
         check_keys(settings),
         check_database(settings),
+        *check_mail(settings),
         *check_vendors(build_registry(without_keys(settings))),
         *check_endpoints(build_endpoints(settings)),
     ]

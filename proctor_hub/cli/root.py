@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from proctor_hub.cli import callbacks, clients, database, keys, retirements, staff
+from proctor_hub.cli import callbacks, clients, database, keys, mail, retirements, staff
 from proctor_hub.cli.demo import demo
 from proctor_hub.cli.doctor import doctor
 from proctor_hub.cli.endpoints import endpoints
@@ -34,6 +34,7 @@ app.add_typer(staff.group, name="staff")
 app.add_typer(callbacks.group, name="callbacks")
 app.add_typer(keys.group, name="keys")
 app.add_typer(retirements.group, name="retirements")
+app.add_typer(mail.group, name="mail")
 
 
 def _show_version(wanted: bool) -> None:

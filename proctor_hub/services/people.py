@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.language import is_language_tag
 from proctor_hub.domain.words import Role, Track
 from proctor_hub.services.authorize import Permission, ensure
-from proctor_hub.services.checks import ensure_fields
+from proctor_hub.services.checks import ensure_fields, refuse
 from proctor_hub.services.errors import Conflict, Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.lookup import course_for, person_for
@@ -25,11 +26,15 @@ STAFF_ROLES = frozenset({Role.SUPPORT, Role.OPERATOR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSettings:
-    """What the LMS says of a user; what is not given keeps its value (empty when new)."""
+    """What the LMS says of a user; what is not given keeps its value (empty when new).
+
+    :param language: in which the user is written to, a BCP 47 tag; empty: the site's.
+    """
 
     username: str | Unset = UNSET
     full_name: str | Unset = UNSET
     email: str | Unset = UNSET
+    language: str | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,8 @@ def put_person(hub: Hub, actor: Actor, *, user_id: str, settings: PersonSettings
     ensure_fields({"user_id": user_id, **changes}, required=["user_id"])
     if len(user_id) > USER_ID_MAX:
         raise Invalid("The user id is too long.", fields={"user_id": "at most 255 characters"})
+    if (language := changes.get("language")) and not is_language_tag(language):
+        refuse({"language": "must be a language tag (BCP 47), such as en or de-AT"})
 
     def unit(conn: sa.Connection) -> PutPerson:
         ensure(conn, actor, Permission.SET_PEOPLE)

@@ -53,6 +53,7 @@ class Transition:
 
     :param record: the attempt, read with ``lock=True`` in the same transaction.
     :param actor: who does it, for the history.
+    :ivar mails: whether the learner is written to; False where the same was told before.
     :raises AttemptArchived: on the first move of an archived attempt (domain §3).
     """
 
@@ -71,6 +72,7 @@ class Transition:
         self._outbox: list[dict[str, Any]] = []
         self._observed: list[ObservedEvent] = []
         self.source_address = ""
+        self.mails = hub.mails
 
     @property
     def record(self) -> AttemptRecord:
@@ -115,7 +117,7 @@ class Transition:
         self._observed.append(observed(self.record, before.status, cause, self.now))
         for spec in events_for(before.status, status, before.exam_type):
             self.event(spec, cause, from_status=before.status)
-        mail = mail_for(status, before.exam_type) if self.hub.mails else None
+        mail = mail_for(status, before.exam_type) if self.mails else None
         if mail is not None:
             self._mail(mail)
         return self

@@ -40,6 +40,11 @@ _KNOWN = (
     .where(reviews.c.attempt_pk == bindparam("pk"), reviews.c.digest == bindparam("digest"))
     .limit(1)
 )
+_BROUGHT = (
+    sa.select(reviews.c.id)
+    .where(reviews.c.attempt_pk == bindparam("pk"), reviews.c.callback_pk == bindparam("callback"))
+    .limit(1)
+)
 _OF_ATTEMPT = (
     sa.select(*(reviews.c[name] for name in StoredReview.__dataclass_fields__))
     .where(reviews.c.attempt_pk == bindparam("pk"))
@@ -55,6 +60,12 @@ def insert(conn: sa.Connection, values: Mapping[str, Any]) -> int:
 def digest_known(conn: sa.Connection, attempt_pk: int, digest: str) -> bool:
     """Whether some revision of the attempt has this digest."""
     return conn.execute(_KNOWN, {"pk": attempt_pk, "digest": digest}).first() is not None
+
+
+def brought_by(conn: sa.Connection, attempt_pk: int, callback_pk: int) -> bool:
+    """Whether a revision of the attempt came with this callback."""
+    values = {"pk": attempt_pk, "callback": callback_pk}
+    return conn.execute(_BROUGHT, values).first() is not None
 
 
 def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[StoredReview]:

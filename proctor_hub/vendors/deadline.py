@@ -95,6 +95,14 @@ class _TimedReader(io.RawIOBase):
         super().close()
 
 
+def timed_reader(sock: Any, deadline: Deadline) -> io.BufferedReader:
+    """A file of what a connected socket receives; no read lasts longer than ``deadline`` allows.
+
+    Nor longer than the socket's time-out as it is now.
+    """
+    return io.BufferedReader(_TimedReader(sock, deadline))
+
+
 class _TimedSocket:
     """A connected socket whose file objects keep the deadline; all else is the socket's own."""
 
@@ -106,7 +114,7 @@ class _TimedSocket:
         return getattr(self._sock, name)
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._sock, self._deadline))
+        return timed_reader(self._sock, self._deadline)
 
 
 def _pools(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from proctor_hub.domain.language import TAG_MAX
 from proctor_hub.domain.words import Role, Track
 from proctor_hub.web.models_base import In, Out
 
@@ -16,6 +17,11 @@ class PersonIn(In):
     username: str = Field("", max_length=500)
     full_name: str = Field("", max_length=500)
     email: str = Field("", max_length=500)
+    language: str = Field(
+        "",
+        max_length=TAG_MAX,
+        description="In which the user is written to, BCP 47; empty: the site's language",
+    )
 
 
 class PersonOut(Out):
@@ -25,6 +31,7 @@ class PersonOut(Out):
     username: str
     full_name: str
     email: str
+    language: str
     created_at: datetime
 
 

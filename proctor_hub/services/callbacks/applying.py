@@ -17,6 +17,7 @@ from proctor_hub.services.checks import cleaned, storable
 from proctor_hub.services.hub import Hub, vendor_actor
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.storage.reviews import brought_by
 from proctor_hub.vendors.receiving import (
     AttemptRef,
     CallbackEvent,
@@ -49,8 +50,19 @@ class Result:
     write: Callable[[int], AttemptRecord | None] | None = None
 
 
-def apply(hub: Hub, conn: sa.Connection, vendor: str, event: CallbackEvent, digest: str) -> Result:
-    """Plan what an event does, with the attempt locked; nothing of it is written yet."""
+def apply(
+    hub: Hub,
+    conn: sa.Connection,
+    vendor: str,
+    event: CallbackEvent,
+    digest: str,
+    *,
+    replayed: int | None = None,
+) -> Result:
+    """Plan what an event does, with the attempt locked; nothing of it is written yet.
+
+    :param replayed: the kept callback it comes from, where an operator has it taken again.
+    """
     match event:
         case Unrecognised(reason=reason):
             return Result(
@@ -75,7 +87,7 @@ def apply(hub: Hub, conn: sa.Connection, vendor: str, event: CallbackEvent, dige
         case ReviewReceived(attempt=ref):
             review = reviews.storable(event)
             return _on_attempt(
-                hub, conn, vendor, ref, lambda hub, tr: _review(hub, tr, review, digest)
+                hub, conn, vendor, ref, lambda hub, tr: _review(hub, tr, review, digest, replayed)
             )
 
 
@@ -161,8 +173,11 @@ def _fault(hub: Hub, tr: Transition, reason: str) -> tuple[str, str, None]:
 
 
 def _review(
-    hub: Hub, tr: Transition, review: ReviewReceived, digest: str
+    hub: Hub, tr: Transition, review: ReviewReceived, digest: str, replayed: int | None
 ) -> tuple[str, str, Callable[[int], None] | None]:
+    if replayed is not None and brought_by(tr.conn, tr.record.id, replayed):
+        # One of several events of a call, and this one took effect when the call came.
+        tr.mails = False
     judgement = reviews.judge(hub, tr, review, digest)
     if tr.record.held and AttemptStatus.SUBMITTED in judgement.disposition.moves:
         # It confirms the end of the session; those that came before it are applied before it.

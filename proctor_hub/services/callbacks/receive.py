@@ -153,7 +153,7 @@ def _apply_all(
     outcome = CallbackOutcome(status=200, code="stored", detail="the call says nothing")
     about: AttemptRecord | None = None
     for event, digest in zip(events, _digests(request.body, events), strict=True):
-        result = apply(hub, conn, vendor.slug, event, digest)
+        result = apply(hub, conn, vendor.slug, event, digest, replayed=existing)
         if callback_pk is None or result.outcome.status > outcome.status:
             outcome = result.outcome
         about = about or result.record

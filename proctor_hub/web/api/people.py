@@ -47,7 +47,7 @@ def create_person_token(body: PersonTokenIn, hub: TheHub, caller: TheCaller) -> 
 def put_person(
     user_id: str, body: PersonIn, hub: TheHub, actor: TheActor, response: Response
 ) -> PersonOut:
-    """Names and e-mail as the LMS has them; 409 for a retired user."""
+    """Names, e-mail and language as the LMS has them; 409 for a retired user."""
     given: dict[str, Any] = body.given()
     done = people.put_person(hub, actor, user_id=user_id, settings=PersonSettings(**given))
     response.status_code = 201 if done.created else 200
