@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import requests
 from pydantic import SecretStr
 
 from proctor_hub.app import utc_now
+from proctor_hub.demo.client import HubClient, path_of
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.jobs.endpoints import ways
 from proctor_hub.jobs.relay import Relay
@@ -26,7 +28,7 @@ from proctor_hub.jobs.signing import signature, signing_key
 from proctor_hub.services.decisions import DecisionWord, decide
 from proctor_hub.services.hub import Hub
 from tests.docs.pages import DOCS
-from tests.docs.test_first_course import free_port, wait_for
+from tests.docs.test_first_course import HUB_COMMAND, Terminal, free_port, wait_for
 from tests.services.attempts.world import a_world
 from tests.transports.support import endpoint, loaded
 
@@ -210,3 +212,82 @@ def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "empty secret" in done.stderr
+
+
+def test_the_same_event_from_several_senders_at_once_is_applied_once(site: Site) -> None:
+    one = event(5, "rejected", "override_grade_zero")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: site.send(one), range(16)))
+    assert sorted(answers) == [(200, "applied"), *[(200, "repeated")] * 15]
+    assert len(site.rows("SELECT * FROM events")) == 1
+
+
+CONFIG = """
+public_url = "{hub}"
+
+[lms]
+events_url = "{lms}"
+signing_secrets = ["{new}", "{old}"]
+
+[lms.endpoints.law]
+courses = ["course-v1:Example+Law*"]
+events_url = "{law}"
+signing_secret = "{new}"
+
+[lms.endpoints.nobody]
+transport = "pigeon"
+"""
+
+
+def test_a_served_hub_feeds_each_endpoint_and_a_broken_one_stops_nothing(tmp_path: Path) -> None:
+    port = free_port()
+    hub = f"http://127.0.0.1:{port}"
+    with (
+        receiving(tmp_path / "lms.db", OLD) as lms,
+        receiving(tmp_path / "law.db", NEW) as law,
+    ):
+        config = CONFIG.format(hub=hub, lms=lms.url, law=law.url, new=NEW, old=OLD)
+        (tmp_path / "proctor-hub.toml").write_text(config, encoding="utf-8")
+        shell = Terminal(tmp_path, {})
+        with shell.serving(f"{hub}/healthz", HUB_COMMAND, "serve", "--port", str(port)):
+            made = json.loads(
+                shell.run(HUB_COMMAND, "clients", "create", "--kind", "lms", "--json")
+            )
+            client = HubClient(hub, made["client_id"], made["client_secret"])
+            takes_quiz(client, "course-v1:Example+Law+1", "ada")
+            takes_quiz(client, "course-v1:Example+Chem+1", "ben")
+            until(lambda: len(lms.rows("SELECT * FROM events")) == 2 * len(QUIZ))
+            until(lambda: len(law.rows("SELECT * FROM events")) == len(QUIZ))
+        assert types_of(lms, "ada") == types_of(lms, "ben") == types_of(law, "ada") == QUIZ
+        assert types_of(law, "ben") == []
+    listed = json.loads(shell.run(HUB_COMMAND, "endpoints", "--json"))
+    assert [(one["destination"], one["usable"]) for one in listed] == [
+        ("lms", True),
+        ("lms:law", True),
+        ("lms:nobody", False),
+    ]
+
+
+QUIZ = ["created", "started", "completed", "submitted"]
+
+
+def takes_quiz(client: HubClient, course_id: str, user_id: str) -> None:
+    """A course with a timed quiz, and a learner who takes it."""
+    client.call("PUT", path_of("courses", course_id), {"title": "A course"})
+    client.call("PUT", path_of("people", user_id), {"username": user_id})
+    client.call("PUT", path_of("courses", course_id, "enrolments", user_id), {"track": "verified"})
+    quiz = {"content_id": "quiz", "name": "Quiz", "exam_type": "timed", "time_limit_minutes": 30}
+    exam = client.call("POST", path_of("courses", course_id, "exams"), quiz)
+    body = {"exam_id": exam["id"], "user_id": user_id}
+    attempt = client.call("POST", path_of("attempts"), body)
+    for action in ("start", "submit"):
+        client.call("POST", path_of("attempts", attempt["code"], "actions"), {"action": action})
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for what another process does."""
+    for _ in range(300):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never happened")
