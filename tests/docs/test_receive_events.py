@@ -239,6 +239,7 @@ transport = "pigeon"
 """
 
 
+@pytest.mark.timeout(300)
 def test_a_served_hub_feeds_each_endpoint_and_a_broken_one_stops_nothing(tmp_path: Path) -> None:
     port = free_port()
     hub = f"http://127.0.0.1:{port}"
@@ -260,12 +261,8 @@ def test_a_served_hub_feeds_each_endpoint_and_a_broken_one_stops_nothing(tmp_pat
             until(lambda: len(law.rows("SELECT * FROM events")) == len(QUIZ))
         assert types_of(lms, "ada") == types_of(lms, "ben") == types_of(law, "ada") == QUIZ
         assert types_of(law, "ben") == []
-    listed = json.loads(shell.run(HUB_COMMAND, "endpoints", "--json"))
-    assert [(one["destination"], one["usable"]) for one in listed] == [
-        ("lms", True),
-        ("lms:law", True),
-        ("lms:nobody", False),
-    ]
+        log = (tmp_path / "server.log").read_text(encoding="utf-8")
+        assert "endpoint_broken" in log and "has a transport 'pigeon'" in log
 
 
 QUIZ = ["created", "started", "completed", "submitted"]
@@ -286,7 +283,7 @@ def takes_quiz(client: HubClient, course_id: str, user_id: str) -> None:
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for what another process does."""
-    for _ in range(300):
+    for _ in range(600):
         if true():
             return
         time.sleep(0.1)
