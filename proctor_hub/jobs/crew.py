@@ -21,6 +21,9 @@ from proctor_hub.jobs.rounds import ROUNDS, Round
 from proctor_hub.services.hub import Hub
 
 _HEARTBEAT_SECONDS = 5.0
+_SHARE_SECONDS = 2.0
+"""How long what one process let go of waits at most for another one."""
+
 _log = structlog.get_logger("proctor_hub.worker")
 
 
@@ -107,19 +110,24 @@ class Crew:
         self.membership.leave()
 
     def _beat(self) -> None:
-        while not self._stopping.wait(self._every_seconds):
+        renew_at = 0.0
+        while not self._stopping.wait(min(_SHARE_SECONDS, self._every_seconds)):
             try:
-                if not self.membership.renew():
-                    self.lost = True
-                    self._on_lost()
-                    return
+                if time.monotonic() >= renew_at:
+                    if not self.membership.renew():
+                        self.lost = True
+                        self._on_lost()
+                        return
+                    renew_at = time.monotonic() + self._every_seconds
+                    self._engine.take_over(self.membership.lease_seconds)
                 self._claim()
-                self._engine.take_over(self.membership.lease_seconds)
             except Exception as error:  # the database may be away for a while
                 _log.error("heartbeat_failed", error=type(error).__name__)
 
     def _claim(self) -> None:
         names = (*self._rounds.names, *self.relay.units())
+        if self.membership.alone and self.membership.claimed.issuperset(names):
+            return
         too_many = self.membership.balance(names)
         let_go = self._rounds.let_go(too_many.intersection(self._rounds.names))
         let_go |= self.relay.let_go(too_many.difference(self._rounds.names))

@@ -22,6 +22,7 @@ import structlog
 
 import proctor_hub
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.shares import Shares, shares
 from proctor_hub.storage import workers
 from proctor_hub.storage.engine import Database
 
@@ -50,6 +51,9 @@ class Membership:
         self._renewed = 0.0
         self._lost = False
         self._claimed: frozenset[str] = frozenset()
+        # Free the last time, and not for this worker to take; taken by it, since nobody else did.
+        self._left_over: frozenset[str] = frozenset()
+        self._unwanted: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._file: int | None = None
 
@@ -74,6 +78,11 @@ class Membership:
         )
         self._renewed, self._lost = began, False
         return self.name
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can work on this database."""
+        return self._file is not None
 
     @property
     def lives(self) -> bool:
@@ -108,17 +117,21 @@ class Membership:
         What is let go of stays claimed until :meth:`give_up` says that nothing of it is in hand.
         """
 
-        def unit(conn: sa.Connection) -> tuple[frozenset[str], int]:
+        def unit(conn: sa.Connection) -> tuple[Shares, dict[str, str]]:
             workers.one_at_a_time(conn)
             live = {one.name for one in workers.living(conn, self.lease_seconds)} | {self.name}
-            share = -(-len(names) // len(live))
-            mine = workers.claimed_by(conn, self.name) & set(names)
-            got = workers.claim(conn, names, self.name, live, max(share - len(mine), 0))
-            return frozenset(mine | got), share
+            owners = workers.owners(conn, live)
+            found = shares(names, owners, self.name, sorted(live), self._left_over)
+            workers.claim(conn, found.take, self.name)
+            return found, owners
 
         with self._lock:
-            self._claimed, share = self._database.write(unit)
-            return frozenset(sorted(self._claimed)[share:])
+            found, owners = self._database.write(unit)
+            mine = {name for name, owner in owners.items() if owner == self.name}
+            self._claimed = frozenset(mine.intersection(names).union(found.take))
+            self._unwanted |= self._left_over.intersection(found.take)
+            self._left_over = frozenset(names) - set(owners) - set(found.take)
+            return found.spare - self._unwanted
 
     def give_up(self, names: frozenset[str]) -> None:
         """This worker is done with ``names``."""

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from proctor_hub.storage.tables import claims, workers
-from proctor_hub.storage.upsert import insert_missing
+from proctor_hub.storage.upsert import insert_missing, upsert
 
 _LOCK = 0x776F726B  # any number that is ours
 
@@ -109,39 +109,20 @@ def alive(conn: sa.Connection, seconds: float) -> sa.Select[Any]:
     return workers.select().where(~_dead(clock(conn), seconds))
 
 
-def claimed_by(conn: sa.Connection, worker: str) -> set[str]:
-    """What the worker has claimed."""
-    return set(conn.scalars(sa.select(claims.c.name).where(claims.c.worker == worker)))
+def owners(conn: sa.Connection, live: Collection[str]) -> dict[str, str]:
+    """What is claimed, and by which of the living workers.
 
-
-def claim(
-    conn: sa.Connection, names: Sequence[str], worker: str, live: Collection[str], most: int
-) -> set[str]:
-    """Claim up to ``most`` of ``names`` that nobody alive has; returns those that were got.
-
-    :param live: the names of the workers that live, read after :func:`one_at_a_time`.
+    :param live: the names of those that live, read after :func:`one_at_a_time`.
     """
-    taken: set[str] = set()
-    now = clock(conn)
-    theirs = set(
-        conn.scalars(
-            sa.select(claims.c.name).where(
-                claims.c.name.in_(names), claims.c.worker.in_(list(live))
-            )
-        )
-    )
-    for name in names:
-        if len(taken) >= most:
-            break
-        if name in theirs:
-            continue
-        orphan = (claims.c.name == name) & claims.c.worker.not_in(list(live))
-        values = {"worker": worker, "since": now}
-        if insert_missing(conn, claims, {"name": name, **values}) or (
-            conn.execute(claims.update().where(orphan).values(values)).rowcount == 1
-        ):
-            taken.add(name)
-    return taken
+    query = sa.select(claims.c.name, claims.c.worker).where(claims.c.worker.in_(list(live)))
+    return {row.name: row.worker for row in conn.execute(query)}
+
+
+def claim(conn: sa.Connection, names: Sequence[str], worker: str) -> None:
+    """Claim ``names``, none of which a living worker has (:func:`owners`, same transaction)."""
+    if names:
+        row = {"worker": worker, "since": clock(conn)}
+        upsert(conn, claims, [{"name": name, **row} for name in names], keys=("name",))
 
 
 def give_up(conn: sa.Connection, names: Collection[str], worker: str) -> None:

@@ -78,7 +78,7 @@ def test_work_is_shared_and_taken_over(hub: Hub) -> None:
     assert second.balance(names) == frozenset()
     assert second.claimed == frozenset(), "nothing is taken from somebody who lives"
     spare = first.balance(names)
-    assert len(spare) == 3, "half of seven is four"
+    assert len(spare) == 3, "half of seven, the first one has one more"
     first.give_up(spare)
     second.balance(names)
     assert first.claimed | second.claimed == frozenset(names)
