@@ -13,6 +13,7 @@ The life of a session, and the order in which hooks fire::
                 ── session_stopped | session_errored
     vendor      ── authenticate_callback ► parse_callback (ReviewReceived) ► classify_review
                 ► acknowledge_callback
+    clock       ── poll_reviews (vendors that cannot call back) ► classify_review
     staff       ── render_dashboard, report_label
                 ── authorize_decision ► apply_decision ── session_decided
     reset       ── session_removed            erasure ── retire_learner
@@ -149,7 +150,13 @@ class ReceivingReviews:
 
     @hookspec(firstresult=True)
     def poll_reviews(self, attempts: tuple[Attempt, ...]) -> tuple[CallbackEvent, ...] | None:
-        """Ask a vendor that cannot call back for news about these attempts."""
+        """Ask a vendor that cannot call back for news about these attempts.
+
+        Called every ``poll_every`` for all open attempts that have a session, at most 50 at a time.
+        Events may be about these attempts only; others are refused. Tell what the vendor has now:
+        the host knows what was told before and applies what is new, so the same answer changes
+        nothing. A vendor that is not well is a ``VendorError``; the rest waits for the next round.
+        """
 
 
 class RenderingDashboards:

@@ -158,9 +158,11 @@ class FakeReceiving(FakeBase):
 
     @hookimpl
     def poll_reviews(self, attempts: tuple[Attempt, ...]) -> tuple[CallbackEvent, ...]:
-        """No news."""
+        """The news that the test put there about these attempts, again at each poll."""
         self.hear("poll_reviews", attempts=attempts)
-        return ()
+        return tuple(
+            event for attempt in attempts for event in self.news.get(attempt.external_id or "", ())
+        )
 
 
 class FakeRendering(FakeBase):

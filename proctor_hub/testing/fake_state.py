@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from proctor_hub import (
     AttemptStatus,
+    CallbackEvent,
     Capability,
     ExamType,
     ReviewOwner,
@@ -40,6 +41,7 @@ class FakeSettings(VendorSettings):
     needs_escalation_email: bool = False
     second_review_owner: ReviewOwner = ReviewOwner.COURSE_TEAM
     readiness_minutes: int = 30
+    poll_minutes: int = 5
     exam_types: frozenset[ExamType] = frozenset(
         {ExamType.PROCTORED, ExamType.PRACTICE, ExamType.ONBOARDING}
     )
@@ -50,6 +52,7 @@ class FakeBase:
     """What the fake vendor's families of hooks share.
 
     :ivar told: every call that would reach the vendor, in order, failed ones included.
+    :ivar news: what it answers when it is polled: external id → events, for attempts asked about.
     :ivar fail_with: raised by those hooks while set.
     :ivar refuse_with: an ``onboarding_*`` status that registration answers while set.
     """
@@ -61,6 +64,7 @@ class FakeBase:
         self.settings = settings
         self.host = host
         self.told: list[Told] = []
+        self.news: dict[str, tuple[CallbackEvent, ...]] = {}
         self.fail_with: VendorError | None = None
         self.refuse_with: AttemptStatus | None = None
         host.allow_url(settings.base_url)

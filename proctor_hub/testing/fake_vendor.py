@@ -2,9 +2,9 @@
 
 :class:`FakeVendor` is an ordinary plugin; load it as one with :func:`fake_entry_point`. A test gets
 at the instance with :func:`fake_of`, reads :attr:`FakeVendor.told` and steers with
-:attr:`~FakeVendor.fail_with` and :attr:`~FakeVendor.refuse_with`. The vendor's own calls to the hub
-are built by :func:`ready_path`, :func:`reviewed_path` and :func:`review_body`; the host finds the
-account by the hub-minted token they carry.
+:attr:`~FakeVendor.fail_with`, :attr:`~FakeVendor.refuse_with` and :attr:`~FakeVendor.news`. The
+vendor's own calls to the hub are built by :func:`ready_path`, :func:`reviewed_path` and
+:func:`review_body`; the host finds the account by the hub-minted token they carry.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class FakeVendor(FakeLaunching, FakeReceiving, FakeRendering, FakeDeciding):
             exam_types=wanted.exam_types,
             rules_kind=RulesKind.BINARY,
             readiness_lifetime=timedelta(minutes=wanted.readiness_minutes),
+            poll_every=timedelta(minutes=wanted.poll_minutes),
             has_stop_call=wanted.has_stop_call,
             needs_escalation_email=wanted.needs_escalation_email,
             second_review=f"Suspicious reviews go to: {wanted.second_review_owner}.",

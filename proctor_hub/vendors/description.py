@@ -9,7 +9,7 @@ from enum import StrEnum
 from proctor_hub.domain.words import ExamType
 from proctor_hub.errors import PluginRefused
 from proctor_hub.vendors.receiving import AccountBy, CallbackRoute
-from proctor_hub.vendors.routes import shape_of
+from proctor_hub.vendors.routes import POLL, shape_of
 from proctor_hub.vendors.subjects import Capability, PersonalData, RulesKind, VendorDescription
 
 
@@ -26,7 +26,7 @@ def check_description(description: VendorDescription) -> None:
     _require(isinstance(description.rules_kind, RulesKind), "rules_kind: is no RulesKind")
     _require(description.exam_types, "exam_types: is empty")
     _require(ExamType.TIMED not in description.exam_types, "exam_types: timed exams need no vendor")
-    for field in ("readiness_lifetime", "onboarding_validity"):
+    for field in ("readiness_lifetime", "onboarding_validity", "poll_every"):
         value = getattr(description, field)
         _require(
             isinstance(value, timedelta) and value > timedelta(0), f"{field}: must be over zero"
@@ -54,6 +54,8 @@ def check_routes(routes: Iterable[CallbackRoute]) -> None:
 
 
 def _check_route(route: CallbackRoute) -> None:
+    if route.name == POLL:
+        raise PluginRefused(f"callback_routes: the name {POLL} is the host's own: choose another")
     if not route.path.startswith("/") or "?" in route.path or route.path.startswith("//"):
         raise PluginRefused(f"callback_routes: {route.name}: {route.path!r} is no absolute path")
     if route.account is AccountBy.ATTEMPT_CODE and "{attempt_code}" not in route.path:

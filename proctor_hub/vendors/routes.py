@@ -10,6 +10,9 @@ from proctor_hub.errors import PluginRefused
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.receiving import AccountBy, CallbackRoute
 
+POLL = "poll"
+"""The route of what the host asked a vendor for; no plugin's route has this name."""
+
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
 

@@ -50,6 +50,8 @@ class VendorDescription:
     :param personal_data: which personal fields its registration needs.
     :param readiness_lifetime: how long "ready" holds before the start (domain §3).
     :param onboarding_validity: how long an approved profile holds, unless the vendor says.
+    :param poll_every: with the capability ``polling``: the pause between two rounds in which the
+        host asks for news of all open attempts.
     :param has_stop_call: False where the vendor has no call for the end of a session; then
         ``completed`` becomes ``submitted`` in the same transaction (domain §3).
     :param learner_needs_external_id: True where the exam page must know the external id.
@@ -64,6 +66,7 @@ class VendorDescription:
     personal_data: frozenset[PersonalData] = frozenset()
     readiness_lifetime: timedelta = timedelta(minutes=30)
     onboarding_validity: timedelta = timedelta(days=365)
+    poll_every: timedelta = timedelta(minutes=5)
     has_stop_call: bool = False
     needs_escalation_email: bool = False
     learner_needs_external_id: bool = False

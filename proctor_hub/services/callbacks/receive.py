@@ -7,7 +7,9 @@ before a commit.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -17,7 +19,7 @@ from proctor_hub.errors import PluginError, VendorBroken, VendorError
 from proctor_hub.services import trace
 from proctor_hub.services.attempts import vendor_view
 from proctor_hub.services.attempts.access import issue_proof
-from proctor_hub.services.callbacks import quarantine
+from proctor_hub.services.callbacks import polled, quarantine
 from proctor_hub.services.callbacks.applying import DETAIL_MAX, apply
 from proctor_hub.services.callbacks.envelope import digest_of, seal
 from proctor_hub.services.checks import cleaned
@@ -38,6 +40,7 @@ from proctor_hub.vendors.receiving import (
     ReviewReceived,
 )
 
+R = TypeVar("R")
 _log = structlog.get_logger("proctor_hub.callbacks")
 
 
@@ -92,11 +95,35 @@ def process_events(
     :param existing: the stored callback it comes from, when it is replayed.
     :param stamp: columns to write on that row, such as who vouched.
     """
-    try:
-        events = vendor.parse_callback(request=request)
+
+    def work() -> Received:
+        events, digests = _events(vendor, request)
         return hub.database.write(
-            lambda conn: _apply_all(hub, conn, vendor, request, events, existing, stamp)
+            lambda conn: apply_all(
+                hub, conn, vendor, request, events, digests, existing=existing, stamp=stamp
+            )
         )
+
+    return keep_whatever_happens(hub, vendor, request, work, existing=existing, stamp=stamp)
+
+
+def keep_whatever_happens(
+    hub: Hub,
+    vendor: Vendor,
+    request: CallbackRequest,
+    work: Callable[[], R],
+    *,
+    about: int | None = None,
+    existing: int | None = None,
+    stamp: dict[str, object] | None = None,
+) -> R | Received:
+    """What ``work`` answers; where it fails, the request alone is kept, with the reason.
+
+    :param about: the attempt that the request is known to be about. :param existing: the row it is
+        kept in already. :param stamp: columns to write on that row.
+    """
+    try:
+        return work()
     except (PluginError, VendorError) as error:
         outcome = CallbackOutcome(
             status=422, code="unparsable", detail=cleaned(str(error), longest=DETAIL_MAX)
@@ -111,7 +138,7 @@ def process_events(
         detail = f"not applied: {type(error).__name__}"
         outcome = CallbackOutcome(status=500, code="conflict", detail=detail)
     pk = hub.database.write(
-        lambda conn: _keep(hub, conn, vendor, request, outcome, None, existing, stamp)
+        lambda conn: _keep(hub, conn, vendor, request, outcome, about, existing, stamp)
     )
     return Received(outcome=outcome, callback_pk=pk)
 
@@ -139,35 +166,53 @@ def _refusal(vendor: Vendor, request: CallbackRequest) -> CallbackOutcome | None
     )
 
 
-def _apply_all(
+def apply_all(
     hub: Hub,
     conn: sa.Connection,
     vendor: Vendor,
     request: CallbackRequest,
-    events: tuple[CallbackEvent, ...],
-    existing: int | None,
-    stamp: dict[str, object] | None,
+    events: Sequence[CallbackEvent],
+    digests: Sequence[str],
+    *,
+    about: int | None = None,
+    existing: int | None = None,
+    stamp: dict[str, object] | None = None,
 ) -> Received:
+    """Apply the events of a request and keep it, within one transaction.
+
+    :param digests: of each event, what tells its content apart. :param about: the attempt that the
+        request is known to be about. :param existing: the row it is kept in already.
+    :param stamp: columns to write on that row.
+    """
     # Each event is planned and written before the next is planned: two may be about one attempt.
     callback_pk: int | None = None
     outcome = CallbackOutcome(status=200, code="stored", detail="the call says nothing")
-    about: AttemptRecord | None = None
-    for event, digest in zip(events, _digests(request.body, events), strict=True):
+    matched: AttemptRecord | None = None
+    for event, digest in zip(events, digests, strict=True):
         result = apply(hub, conn, vendor.slug, event, digest, replayed=existing)
         if callback_pk is None or result.outcome.status > outcome.status:
             outcome = result.outcome
-        about = about or result.record
+        matched = matched or result.record
         if callback_pk is None:
-            pk = about.id if about else None
+            pk = matched.id if matched else about
             callback_pk = _keep(hub, conn, vendor, request, outcome, pk, existing, stamp)
         if result.write is not None:
             result.write(callback_pk)
     if callback_pk is None:
-        callback_pk = _keep(hub, conn, vendor, request, outcome, None, existing, stamp)
+        callback_pk = _keep(hub, conn, vendor, request, outcome, about, existing, stamp)
     elif len(events) > 1:
-        store.set_outcome(conn, callback_pk, outcome, about.id if about else None)
-    code = about.code if about else None
+        store.set_outcome(conn, callback_pk, outcome, matched.id if matched else about)
+    code = matched.code if matched else None
     return Received(outcome=outcome, callback_pk=callback_pk, attempt_code=code)
+
+
+def _events(vendor: Vendor, request: CallbackRequest) -> tuple[Sequence[CallbackEvent], list[str]]:
+    """The events of a request, and what tells each one's content apart."""
+    if polled.is_polled(request):
+        noted = polled.events_in(request)
+        return noted, [digest_of(polled.key_of(event)) for event in noted]
+    events = vendor.parse_callback(request=request)
+    return events, _digests(request.body, events)
 
 
 def _digests(body: bytes, events: tuple[CallbackEvent, ...]) -> list[str]:
