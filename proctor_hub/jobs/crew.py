@@ -17,7 +17,7 @@ from proctor_hub.jobs.engine import Engine
 from proctor_hub.jobs.membership import Membership
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.round_runner import RoundRunner
-from proctor_hub.jobs.rounds import ROUNDS, Round
+from proctor_hub.jobs.rounds import Round, rounds_of
 from proctor_hub.services.hub import Hub
 
 _HEARTBEAT_SECONDS = 5.0
@@ -33,6 +33,7 @@ class Crew:
     :param membership: this process's place among the others.
     :param relay: delivers what of the outbox the membership has claimed; started and stopped here.
     :param drain_seconds: how long a stop waits for what is in hand.
+    :param rounds: instead of all of the hub's.
     """
 
     def __init__(
@@ -42,13 +43,15 @@ class Crew:
         relay: Relay,
         *,
         drain_seconds: float,
-        rounds: Sequence[Round] = ROUNDS,
+        rounds: Sequence[Round] | None = None,
         engine: Engine | None = None,
     ) -> None:
         self.membership = membership
         self.relay = relay
         self._engine = engine or Engine(hub, lives=lambda: self.membership.lives)
-        self._rounds = RoundRunner(hub, rounds, lambda: self.membership.claimed)
+        self._rounds = RoundRunner(
+            hub, rounds_of(hub) if rounds is None else rounds, lambda: self.membership.claimed
+        )
         self._every_seconds = membership.lease_seconds / 3
         self._drain_seconds = drain_seconds
         self._stopping = threading.Event()

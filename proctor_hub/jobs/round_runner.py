@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 import structlog
 
 from proctor_hub.jobs.rounds import Round
+from proctor_hub.services import pacing
 from proctor_hub.services.hub import Hub
 
 _CLAIM = "round:"
@@ -92,6 +93,7 @@ class RoundRunner:
     def _do(self, one: Round) -> None:
         with structlog.contextvars.bound_contextvars(round=one.name):
             try:
-                one.run(self._hub)
+                with pacing.until(lambda: self._stopping or not self._mine(_CLAIM + one.name)):
+                    one.run(self._hub)
             except Exception as error:  # the next one does what this one could not
                 _log.error("round_failed", error=type(error).__name__, exc_info=True)

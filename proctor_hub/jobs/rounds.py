@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
+from proctor_hub.services import polling, upkeep
 from proctor_hub.services.access import idempotency
 from proctor_hub.services.attempts.held import apply_held_reviews
 from proctor_hub.services.attempts.sweep import sweep
@@ -49,6 +51,24 @@ ROUNDS: tuple[Round, ...] = (
     # How long after its end an attempt nobody looks at is noticed, at most.
     Round(name="attempts", every_seconds=10, run=sweep),
     Round(name="held-reviews", every_seconds=60, run=apply_held_reviews),
+    Round(name="onboarding", every_seconds=600, run=upkeep.expire_onboarding),
     Round(name="idempotency-keys", every_seconds=600, run=idempotency.purge),
     Round(name="done-jobs", every_seconds=3600, run=prune_jobs),
+    Round(name="delivered", every_seconds=3600, run=upkeep.prune_outbox),
 )
+
+
+def rounds_of(hub: Hub) -> tuple[Round, ...]:
+    """All rounds of a hub: :data:`ROUNDS`, and one for each vendor that has to be asked.
+
+    Each of those has a thread and a claim of its own, so that one that is slow slows no other.
+    """
+    asking = (
+        Round(
+            name=f"poll:{vendor.slug}",
+            every_seconds=vendor.description.poll_every.total_seconds(),
+            run=partial(polling.poll, slug=vendor.slug),
+        )
+        for vendor in polling.polling_vendors(hub)
+    )
+    return (*ROUNDS, *asking)

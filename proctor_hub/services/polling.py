@@ -19,6 +19,7 @@ from proctor_hub.services.callbacks.envelope import digest_of, unseal
 from proctor_hub.services.callbacks.polled import AboutAttempt
 from proctor_hub.services.callbacks.receive import Received, apply_all, keep_whatever_happens
 from proctor_hub.services.hub import Hub
+from proctor_hub.services.pacing import is_ending
 from proctor_hub.storage import attempts as attempt_store
 from proctor_hub.storage import polling as store
 from proctor_hub.storage.polling import Noted
@@ -51,6 +52,10 @@ class Polled:
     news: int = 0
     refused: int = 0
     failed: bool = False
+
+    def __str__(self) -> str:
+        told = f"{self.asked} asked about, {self.news} with news, {self.refused} refused"
+        return f"{told}; failed" if self.failed else told
 
 
 def polling_vendors(hub: Hub) -> list[Vendor]:
@@ -93,7 +98,7 @@ def poll(hub: Hub, slug: str) -> Polled:
 
 def _batches(hub: Hub, slug: str) -> Iterator[list[AttemptRecord]]:
     after = 0
-    while True:
+    while not is_ending():
         with hub.database.read() as conn:
             batch = store.open_attempts(conn, slug, after=after, count=BATCH)
         if not batch:

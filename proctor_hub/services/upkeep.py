@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from proctor_hub.services.hub import Hub
+from proctor_hub.services.pacing import is_ending
 from proctor_hub.storage import onboarding, pruning
 
 _PIECE = 500
@@ -25,7 +26,7 @@ def expire_onboarding(hub: Hub) -> int:
     for _ in range(_PIECES):
         some = hub.database.write(partial(onboarding.expire, now=hub.now(), count=_PIECE))
         expired += some
-        if some < _PIECE:
+        if some < _PIECE or is_ending():
             break
     return expired
 
@@ -39,7 +40,7 @@ def prune_outbox(hub: Hub) -> int:
             partial(pruning.delivered, after=after, before=before, count=_PIECE)
         )
         pruned += piece.deleted
-        if piece.last is None:
+        if piece.last is None or is_ending():
             break
         after = piece.last
     return pruned

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from proctor_hub.errors import ProctorHubError
 from proctor_hub.services.attempts.conclude import enforce_clock
 from proctor_hub.services.hub import CLOCK, Hub
+from proctor_hub.services.pacing import is_ending
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage import attempts as store
 from proctor_hub.storage.overdue import overdue
@@ -19,7 +22,8 @@ _log = structlog.get_logger("proctor_hub.sweep")
 def sweep(hub: Hub) -> int:
     """Time out or expire every attempt whose time is over; return how many moved."""
     with hub.database.read() as conn:
-        return sum(_settle(hub, pk) for pk in overdue(conn, hub.now()))
+        late = takewhile(lambda _: not is_ending(), overdue(conn, hub.now()))
+        return sum(_settle(hub, pk) for pk in late)
 
 
 def _settle(hub: Hub, pk: int) -> bool:
