@@ -23,6 +23,7 @@ class Learner:
     email: str
     track: str
     course_id: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +77,13 @@ class Scene:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All files together."""
+    """All files together. ``mail``: the hub's ``[mail]``, but for the server."""
 
     learners: tuple[Learner, ...]
     staff: tuple[Staff, ...]
     courses: tuple[Course, ...]
     allowances: tuple[Mapping[str, Any], ...]
+    mail: Mapping[str, Any]
     vendors: Mapping[str, VendorPlan]
     story: tuple[Scene, ...] = field(repr=False)
 
@@ -114,6 +116,7 @@ def load_plan() -> Plan:
         staff=tuple(Staff(**one) for one in plan["staff"]),
         courses=tuple(Course(**{**one, "exams": tuple(one["exams"])}) for one in plan["courses"]),
         allowances=tuple(plan["allowances"]),
+        mail=plan["mail"],
         vendors={slug: VendorPlan(slug=slug, **one) for slug, one in _toml("vendors.toml").items()},
         story=tuple(Scene(title=one["title"], lines=tuple(one["lines"])) for one in story["scene"]),
     )

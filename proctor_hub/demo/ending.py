@@ -15,7 +15,7 @@ from typing import Any
 from proctor_hub.demo.client import path_of
 from proctor_hub.demo.data import Course
 from proctor_hub.demo.errors import DemoError
-from proctor_hub.demo.world import World, becomes
+from proctor_hub.demo.world import World, becomes, newest_mail
 from proctor_hub.domain.report import file_name
 
 OWN = "demo-output"
@@ -117,6 +117,39 @@ def _came_back(way: list[dict[str, Any]]) -> bool:
 
 def _told(way: list[dict[str, Any]]) -> str:
     return " → ".join(f"{one['after']} ({one['event']})" for one in way)
+
+
+_MAIL_OF = {
+    "submitted": "submitted",
+    "second_review_required": "submitted",
+    "verified": "satisfactory",
+    "rejected": "unsatisfactory",
+}
+
+
+def compare_mails(world: World) -> Counter[str]:
+    """Every learner's newest e-mail about a proctored exam says where they stand; others have none.
+
+    :return: how many e-mails of each kind arrived.
+    :raises DemoError: one is missing or wrong, arrived twice, or is about an exam that sends none.
+    """
+    told = {
+        (one["course_id"], one["exam_name"], one["user_id"]): _MAIL_OF.get(one["status"], "")
+        for course in world.stage.plan.courses
+        for one in attempts_of(world, course)
+        if one["live"] and one["exam_type"] == "proctored"
+    }
+    learners = {one.user_id: one for one in world.stage.plan.learners}
+
+    def newest() -> dict[tuple[str, str, str], str]:
+        mails = world.stage.mails()
+        return {key: newest_mail(mails, learners[key[2]], key[1]).get("kind", "") for key in told}
+
+    becomes(lambda: _differences(told, newest()), [], "what hub and mailbox disagree on")
+    mails = world.stage.mails()
+    if len({one["message_id"] for one in mails}) != len(mails):
+        raise DemoError("an e-mail arrived twice.")
+    return Counter(one["kind"] for one in mails)
 
 
 def _differences(one: dict[Any, str], other: dict[Any, str]) -> list[str]:

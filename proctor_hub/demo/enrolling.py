@@ -46,6 +46,7 @@ def _introduce(hub: HubClient, person: Learner | Staff) -> None:
         "username": person.username,
         "full_name": person.full_name,
         "email": person.email,
+        "language": person.language if isinstance(person, Learner) else "",
     }
     hub.call("PUT", path_of("people", person.user_id), known)
     if isinstance(person, Learner):

@@ -1,6 +1,7 @@
 """The demo's LMS: takes the hub's events over HTTP and shows its gradebook.
 
-A process of its own: ``python -m proctor_hub.demo.lms PORT``. It shares no code with the sending
+A process of its own: ``python -m proctor_hub.demo.lms PORT MAIL_PORT``; at the second port it takes
+e-mails, which ``/mailbox`` shows. It shares no code with the sending
 side, so that a mistake there cannot cancel itself out here.
 """
 
@@ -24,6 +25,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from proctor_hub.demo.gradebook import Gradebook
+from proctor_hub.demo.mailbox import Mailbox, add_pages, listen
 
 SECRET_VARIABLE = "DEMO_LMS_SECRET"  # noqa: S105 - the name of a variable
 """Where the process finds the secrets that the hub may sign events with: ``whsec_`` and base64
@@ -163,9 +165,15 @@ def _take(gradebook: Gradebook, event_id: str, body: bytes) -> Response:
 
 
 def main() -> None:
-    """Serve on loopback at the port given as argument, until stopped."""
+    """Serve on loopback at the ports given as arguments, until stopped."""
     app = create_app(*os.environ[SECRET_VARIABLE].split(","))
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+    mailbox = Mailbox()
+    add_pages(app, mailbox)
+    mails = listen(mailbox, int(sys.argv[2]))
+    try:
+        uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+    finally:
+        mails.stop()
 
 
 if __name__ == "__main__":

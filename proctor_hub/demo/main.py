@@ -18,6 +18,7 @@ from proctor_hub.demo.client import HubRefused
 from proctor_hub.demo.data import Plan, load_plan
 from proctor_hub.demo.ending import (
     compare_books,
+    compare_mails,
     emptied,
     grades_to_zero_and_back,
     totals,
@@ -66,6 +67,7 @@ def _run(console: Console, output: Path, serve: bool) -> int:
         stage = set_stage(plan, Path(folder), processes)
         world = _play(console, plan, stage)
         counts = compare_books(world)
+        mails = compare_mails(world)
         written = write_reports(world, output)
         heads = ("course", "vendor", "attempts", "statuses")
         summary(console, "What came out", heads, totals(world))
@@ -76,6 +78,8 @@ def _run(console: Console, output: Path, serve: bool) -> int:
             f"{counts['repeated']} of them more than once; "
             f"{time.monotonic() - began:.1f} s in all."
         )
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(mails.items()))
+        console.print(f"{mails.total()} e-mails arrived in the mailbox: {kinds}.", soft_wrap=True)
         for path in written:
             console.print(f"report: {path}", soft_wrap=True, markup=False)
         if serve:

@@ -41,6 +41,13 @@ class Stage:
         book: dict[str, Any] = response.json()
         return book
 
+    def mails(self) -> list[dict[str, Any]]:
+        """What arrived in the mailbox, the oldest first."""
+        response = requests.get(f"{self.lms_url}/mailbox.json", timeout=(3, 10))
+        response.raise_for_status()
+        found: list[dict[str, Any]] = response.json()
+        return found
+
     def make_support(self, user_id: str) -> None:
         """Grant the support role, as an operator does on the command line."""
         run([["staff", "add", user_id, "--role", "support"]], self.processes.environment)
@@ -52,12 +59,13 @@ def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
     :param folder: empty, for configuration, database and logs.
     :raises DemoError: a part does not start.
     """
-    ports = {name: free_port() for name in ["hub", "lms", *plan.vendors]}
+    ports = {name: free_port() for name in ["hub", "lms", "mail", *plan.vendors]}
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     # As while secrets are exchanged: the hub signs with both, the LMS holds one.
     signing = [_signing_secret() for _ in range(2)]
     given = {slug: _secrets(urls[slug]) for slug in plan.vendors}
     config = _configuration(plan, urls, given, folder)
+    config["mail"] = {**plan.mail, "host": "127.0.0.1", "port": ports["mail"], "security": "none"}
     _write_private(folder / "proctor-hub.toml", _toml(config))
     processes.environment |= {
         "PROCTOR_HUB_CONFIG": str(folder / "proctor-hub.toml"),
@@ -73,6 +81,7 @@ def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
         addresses={
             "hub's API": f"{urls['hub']}/api/openapi.json",
             "LMS gradebook": f"{urls['lms']}/",
+            "mailbox": f"{urls['lms']}/mailbox",
             **{f"sandbox {slug}": f"{urls[slug]}/" for slug in plan.vendors},
         },
         processes=processes,
@@ -127,7 +136,7 @@ def _start(
     processes: Processes,
     signing: str,
 ) -> None:
-    lms = ["proctor_hub.demo.lms", str(ports["lms"])]
+    lms = ["proctor_hub.demo.lms", str(ports["lms"]), str(ports["mail"])]
     processes.start("the LMS", lms, ports["lms"], {SECRET_VARIABLE: signing})
     for slug, one in plan.vendors.items():
         arguments = [CLI, "sandbox", one.sandbox, "--port", str(ports[slug])]

@@ -47,7 +47,7 @@ def finds(world: World, who: str, content_id: str) -> Any:
 
 def has(world: World, who: str, *words: str) -> None:
     """``has N minutes``, ``has N revisions``, ``has grade original|zero``, ``has credit WORD``,
-    ``has flag yes|no``."""
+    ``has flag yes|no``, ``has mail KIND``: the newest e-mail about the exam in hand."""
     first, second = words
     if first.isdigit():
         _NUMBERS[second](world, who, int(first))
@@ -84,9 +84,13 @@ def _flag(world: World, who: str, word: str) -> None:
     )
 
 
+def _mail(world: World, who: str, kind: str) -> None:
+    becomes(lambda: world.newest_mail(who).get("kind"), kind, "the newest e-mail about the exam")
+
+
 _NUMBERS: Mapping[str, Callable[[World, str, int], None]] = MappingProxyType(
     {"minutes": _minutes, "revisions": _revisions}
 )
 _WORDS: Mapping[str, Callable[[World, str, str], None]] = MappingProxyType(
-    {"grade": _grade, "credit": _credit, "flag": _flag}
+    {"grade": _grade, "credit": _credit, "flag": _flag, "mail": _mail}
 )

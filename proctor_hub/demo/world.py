@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,21 @@ class World:
                 found: Mapping[str, Any] = row
                 return found
         return {}
+
+    def newest_mail(self, username: str) -> Mapping[str, Any]:
+        """The newest e-mail to the learner about the exam in hand; empty: there is none."""
+        return newest_mail(
+            self.stage.mails(), self.learner(username), self.attempt(username)["exam_name"]
+        )
+
+
+def newest_mail(
+    mails: Sequence[Mapping[str, Any]], learner: Learner, exam_name: str
+) -> Mapping[str, Any]:
+    """The last of these e-mails to the learner whose subject names the exam; empty: none does."""
+    to = f"<{learner.email}>"
+    mine = [one for one in mails if to in one["to"] and exam_name in one["subject"]]
+    return mine[-1] if mine else {}
 
 
 def refused(call: Callable[[], object]) -> HubRefused:

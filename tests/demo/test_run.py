@@ -22,6 +22,7 @@ def test_the_whole_demo_comes_out_right(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "What came out" in done.stdout
+    assert re.search(r"\d\d e-mails arrived in the mailbox: .*\d unsatisfactory", done.stdout)
     assert re.search(r"carla +final +(\d+) \(completed\) → 0 \(rejected\) → \1 \(", done.stdout)
     reports = sorted(output.glob("*.csv"))
     assert len(reports) == 2
