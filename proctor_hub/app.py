@@ -42,7 +42,7 @@ from proctor_hub.vendors.http import BoundedHttpClient
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.vendors.observers import load_observers
 from proctor_hub.vendors.registry import HttpFactory, Registry, load_registry
-from proctor_hub.web.application import application
+from proctor_hub.web.application import application, watch_application
 from proctor_hub.web.context import WebSettings
 
 VENDOR_TOKENS = "vendor tokens"
@@ -158,6 +158,7 @@ def build_hub(
     )
     limits = settings.limits.model_dump()
     limits["job_days"] = settings.jobs.days
+    limits["lease_seconds"] = settings.jobs.lease_seconds
     return Hub(
         database=database,
         breakers=breakers,
@@ -263,16 +264,30 @@ def create_app(
             if hub is None:
                 own.database.close()
 
-    web = WebSettings(
-        trusted_proxies=settings.trusted_proxies,
-        access_token_seconds=settings.access_token_seconds,
-    )
+    web = web_settings(settings)
     return application(
         own,
         web=web,
         threads=settings.worker_threads,
         callback_threads=settings.callback_threads,
         running=whole,
+    )
+
+
+def create_watch_app(settings: HubSettings, hub: Hub) -> FastAPI:
+    """Health, readiness and metrics alone, of a process that serves nothing else."""
+    return watch_application(hub, web=web_settings(settings))
+
+
+def web_settings(settings: HubSettings) -> WebSettings:
+    """What the web floor needs to know of the configuration."""
+    return WebSettings(
+        trusted_proxies=settings.trusted_proxies,
+        access_token_seconds=settings.access_token_seconds,
+        endpoints=tuple(one.destination for one in settings.lms.configs()),
+        lag_seconds=settings.delivery.lag_seconds,
+        metrics_token=settings.metrics.token,
+        metrics_networks=settings.metrics.networks,
     )
 
 

@@ -34,6 +34,7 @@ from pydantic_settings import (
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.jobs.webhook import listed
 from proctor_hub.settings_lms import LmsSettings
+from proctor_hub.settings_metrics import MetricsSettings
 from proctor_hub.settings_tables import (
     DeliverySettings,
     JobSettings,
@@ -118,6 +119,7 @@ class HubSettings(BaseSettings):
     reports: ReportSettings = ReportSettings()
     delivery: DeliverySettings = DeliverySettings()
     jobs: JobSettings = JobSettings()
+    metrics: MetricsSettings = MetricsSettings()
     limits: LimitSettings = LimitSettings()
     vendors: Annotated[dict[str, dict[str, Any]], AfterValidator(_slugs), Field(repr=False)] = {}
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(listed)] = ()

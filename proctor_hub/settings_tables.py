@@ -120,12 +120,15 @@ class DeliverySettings(_Table):
     :param streams: of one destination delivered at the same time, in one process.
     :param vendor_calls: to one vendor account at the same time, in one process.
     :param days: how long delivered rows are kept.
+    :param lag_seconds: how long an effect may be due before ``/readyz`` says that something is
+        wrong.
     """
 
     max_tries: Annotated[int, Field(ge=1, le=10_000)] = 200
     streams: Annotated[int, Field(ge=1, le=64)] = 4
     vendor_calls: Annotated[int, Field(ge=1, le=64)] = 8
     days: Annotated[int, Field(ge=1, le=3650)] = 30
+    lag_seconds: Annotated[int, Field(ge=10, le=86400)] = 900
 
 
 class JobSettings(_Table):

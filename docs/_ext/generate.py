@@ -17,6 +17,7 @@ from reference import (  # noqa: E402
     events,
     features,
     hooks,
+    metrics,
     moves,
     paths,
     permissions,
@@ -33,6 +34,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings.build,
     "reference/errors.md": errors.build,
     "reference/permissions.md": permissions.build,
+    "reference/metrics.md": metrics.build,
     "reference/cli.md": cli.build,
     "reference/http-api.md": paths.build,
 }

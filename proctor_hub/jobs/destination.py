@@ -11,6 +11,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 import structlog
 
+from proctor_hub import metrics
 from proctor_hub.jobs.delivery import Deliver, Patience, wait_seconds
 from proctor_hub.jobs.streams import Failure, Progress, by_stream, deliver_stream
 from proctor_hub.services.breakers import State
@@ -150,6 +151,8 @@ class Destination:
         with structlog.contextvars.bound_contextvars(request_id=row.trace_id):
             began = time.perf_counter()
             self._deliver(row)
+            waited = (self._hub.now() - row.created_at).total_seconds()
+            metrics.delivered(self.name, row.kind, waited)
             _log.info(
                 "delivered",
                 destination=self.name,
@@ -204,6 +207,7 @@ class Destination:
 
     def _tell(self, failure: Failure, tries: int, seconds: float | None) -> None:
         row, error = failure.row, failure.error
+        metrics.not_delivered(self.name, row.kind, parked=seconds is None)
         fields = {
             "destination": self.name,
             "kind": row.kind,

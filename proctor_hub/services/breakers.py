@@ -16,6 +16,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 import structlog
 
+from proctor_hub import metrics
 from proctor_hub.storage import breakers as store
 from proctor_hub.storage.breakers import Breaker
 from proctor_hub.storage.engine import Database
@@ -153,6 +154,7 @@ class AccountWatch:
     def __init__(self, breakers: Breakers, name: str, most: int) -> None:
         self._breakers = breakers
         self._name = name
+        self._account = name.partition(":")[2] or name
         self._most = most
         self._slots = threading.BoundedSemaphore(most)
 
@@ -162,16 +164,19 @@ class AccountWatch:
         :raises CallsPaused: there is none, or the vendor is down.
         """
         if not self._slots.acquire(timeout=min(SLOT_PATIENCE, max(seconds_left(), 0.0))):
+            metrics.vendor_call_paused(self._account)
             raise CallsPaused(f"{self._name}: {self._most} calls are under way; try again.")
         try:
             self._breakers.permit(self._name)
         except BaseException:
             self._slots.release()
+            metrics.vendor_call_paused(self._account)
             raise
 
     def end(self, seconds: float, status: int | None, retry_after: float | None = None) -> None:
         """Free the place; tell the breaker."""
         self._slots.release()
+        metrics.vendor_called(self._account, seconds, status)
         try:
             if status is None:
                 self._breakers.failed(self._name, "no answer", retry_after)

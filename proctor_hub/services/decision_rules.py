@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from proctor_hub import metrics
 from proctor_hub.domain.decisions import DecisionContext, counts_as_decision
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import AttemptStatus, DecisionKind, Role
@@ -97,3 +98,4 @@ def record_decision(
         tr.set(decided_role=decider.role, flagged=False)
     event = replace(observed(record, from_status, Cause.DECISION, tr.now), to_status=record.status)
     after_commit(tr.conn, partial(tr.hub.observers.decision_made, event))
+    after_commit(tr.conn, partial(metrics.decided, kind, decider.role))

@@ -32,6 +32,7 @@ class Limits:
     report_days: int = 30
     delivery_days: int = 30
     job_days: int = 30
+    lease_seconds: float = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

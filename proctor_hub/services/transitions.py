@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
+from proctor_hub import metrics
 from proctor_hub.domain.effects import EventSpec, MailKind, events_for, mail_for
 from proctor_hub.domain.errors import AttemptArchived
 from proctor_hub.domain.moves import Cause, ensure_move
@@ -41,6 +42,11 @@ MAIL = "mail"
 def vendor_destination(slug: str) -> str:
     """The outbox destination of notices to a vendor account."""
     return f"vendor:{slug}"
+
+
+def is_vendor(destination: str) -> bool:
+    """Whether this is a vendor account, configured or not."""
+    return destination.startswith(vendor_destination(""))
 
 
 def is_lms(destination: str) -> bool:
@@ -205,6 +211,7 @@ class Transition:
             after_commit(self.conn, partial(self.hub.wake, *woken))
         for event in self._observed:
             after_commit(self.conn, partial(self.hub.observers.attempt_changed, event))
+            after_commit(self.conn, partial(metrics.moved, event.to_status))
         # Written: a second save writes only what came after.
         self._history, self._outbox, self._observed = [], [], []
 

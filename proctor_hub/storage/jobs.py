@@ -33,6 +33,9 @@ _COLUMNS = (
     "completed_at",
     "delay_until_epoch_ms",
 )
+_TIMES = frozenset(
+    {"created_at", "updated_at", "started_at_epoch_ms", "completed_at", "delay_until_epoch_ms"}
+)
 _MOST_LATE = 200
 
 
@@ -116,7 +119,8 @@ def newest_first(
         query = query.where(_is(table, *_WORDS[status]))
     if before is not None:
         place = sa.tuple_(table.c.created_at, table.c.workflow_uuid)
-        query = query.where(place < sa.tuple_(*map(sa.literal, before)))
+        at, key = before
+        query = query.where(place < sa.tuple_(sa.literal(at, sa.BigInteger), sa.literal(key)))
     query = query.order_by(table.c.created_at.desc(), table.c.workflow_uuid.desc()).limit(count)
     return [_row(row._mapping) for row in conn.execute(query)]
 
@@ -268,7 +272,12 @@ def _is(table: sa.TableClause, *words: str) -> sa.ColumnElement[bool]:
 
 def _table(conn: sa.Connection, name: str, *columns: str) -> sa.TableClause:
     schema = SCHEMA if conn.dialect.name == "postgresql" else None
-    return sa.table(name, *map(sa.column, columns), schema=schema)
+    return sa.table(name, *map(_column, columns), schema=schema)
+
+
+def _column(name: str) -> sa.ColumnClause[Any]:
+    # Without its type a moment to compare with would be sent as a number too small to hold it.
+    return sa.column(name, sa.BigInteger) if name in _TIMES else sa.column(name)
 
 
 def _row(row: sa.RowMapping) -> JobRow:

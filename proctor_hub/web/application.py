@@ -11,8 +11,9 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
 import proctor_hub
+from proctor_hub.jobs.overview import Lookout
 from proctor_hub.services.hub import Hub
-from proctor_hub.web import exam_page, health, openapi, problems, token_endpoint
+from proctor_hub.web import exam_page, health, metrics, openapi, problems, token_endpoint
 from proctor_hub.web.api import (
     allowances,
     attempts,
@@ -91,6 +92,7 @@ def application(
     )
     app.state.hub = hub
     app.state.web = web or WebSettings()
+    app.state.lookout = Lookout(hub, app.state.web.endpoints)
     # Threads of their own: learners who wait for a slow vendor must not make its callbacks wait.
     app.state.callback_workers = ThreadPoolExecutor(callback_threads, thread_name_prefix="callback")
     # First, since they are the most and the most urgent; no other path can be one of them.
@@ -99,6 +101,7 @@ def application(
         app.include_router(subject, prefix=API)
     app.include_router(token_endpoint.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(exam_page.router)
     problems.install(app)
     openapi.install(app, API)
@@ -109,4 +112,23 @@ def application(
             limits.callback_bytes if is_callback_path(hub, path) else limits.body_bytes
         ),
     )
+    return app
+
+
+def watch_application(hub: Hub, *, web: WebSettings) -> FastAPI:
+    """``/healthz``, ``/readyz`` and ``/metrics`` alone, for a process without a web floor."""
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.hub = hub
+    app.state.web = web
+    app.state.lookout = Lookout(hub, web.endpoints)
+    app.include_router(health.router)
+    app.include_router(metrics.router)
+    problems.install(app)
+    app.add_middleware(Guard, limit_of=lambda _: hub.limits.body_bytes)
     return app

@@ -8,12 +8,14 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
 from proctor_hub.services.access.clients import ClientKind
 from proctor_hub.services.access.tokens import Caller, caller_of
 from proctor_hub.services.errors import Forbidden, ServiceError
 from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.transitions import LMS
 
 Network = IPv4Network | IPv6Network
 
@@ -23,10 +25,17 @@ class WebSettings:
     """What only the web floor needs to know.
 
     :param trusted_proxies: networks whose ``X-Forwarded-For`` is believed.
+    :param endpoints: the destinations of the configured LMS endpoints.
+    :param lag_seconds: how long something may be due before the hub is not ready.
+    :param metrics_token: opens ``/metrics``. :param metrics_networks: without one, these do.
     """
 
     trusted_proxies: Sequence[Network] = ()
     access_token_seconds: int = 3600
+    endpoints: Sequence[str] = (LMS,)
+    lag_seconds: float = 900.0
+    metrics_token: SecretStr | None = None
+    metrics_networks: Sequence[Network] = ()
 
 
 class Unauthorized(ServiceError):

@@ -66,6 +66,9 @@ def _document(app: FastAPI, prefix: str) -> dict[str, Any]:
             if path.startswith(prefix):
                 operation["security"] = [{"client": []}, {"person": []}]
     document["paths"]["/healthz"]["get"]["responses"]["503"] = _reference("503")
+    # With the findings; a problem where the database itself does not answer.
+    unready = document["paths"]["/readyz"]["get"]["responses"]
+    unready["503"]["content"] |= _problem("")["content"]
     return document
 
 

@@ -71,3 +71,30 @@ def test_serve_makes_the_database_serves_and_stops_when_told(tmp_path: Path) -> 
     assert server.returncode in (0, -signal.SIGTERM)
     assert "Traceback" not in rest
     assert (tmp_path / "proctor-hub.db").exists()
+
+
+def test_a_worker_can_be_scraped(tmp_path: Path) -> None:
+    worker = subprocess.Popen(
+        [*COMMAND, "worker", "--metrics-port", "0"],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert worker.stderr is not None
+        found = None
+        while found is None:
+            line = worker.stderr.readline()
+            assert line, "the worker ended without saying where its metrics are"
+            found = re.search(r"metrics at (http://127\.0\.0\.1:\d+)/metrics", line)
+        told = requests.get(f"{found[1]}/metrics", timeout=30)
+        ready = requests.get(f"{found[1]}/readyz", timeout=30)
+        assert "proctor_hub_workers 1.0" in told.text
+        assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+        assert requests.get(f"{found[1]}/api/v1/courses", timeout=30).status_code == 404
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        _, rest = worker.communicate(timeout=60)
+    assert worker.returncode == 0
+    assert "Traceback" not in rest

@@ -20,6 +20,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from proctor_hub.domain.words import Role
+from proctor_hub.services.hub import Limits
+from proctor_hub.storage import workers
 from tests.web.site import COURSE, Site, a_site
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -47,7 +49,13 @@ def wide_site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     """A site with a course, an exam, learners and an attempt, for generated requests."""
     path = tmp_path_factory.mktemp("wide") / "hub.db"
     shutil.copyfile(sqlite_template, path)
-    with a_site(f"sqlite:///{path}") as site:
+    with a_site(f"sqlite:///{path}", limits=Limits(lease_seconds=3600)) as site:
+        # Somebody works here, or the hub would not be ready.
+        site.hub.database.write(
+            lambda conn: workers.join(
+                conn, nonce="n", seconds=3600, host="h", version="1", alone=True
+            )
+        )
         site.course()
         site.person("ann", course_id=COURSE)
         site.person("gus", course_id=COURSE)

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from proctor_hub.settings import HubSettings
 from proctor_hub.settings_lms import LmsSettings
+from proctor_hub.settings_metrics import MetricsSettings
 from proctor_hub.settings_tables import (
     DeliverySettings,
     JobSettings,
@@ -36,6 +37,7 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "reports": "table, below",
         "delivery": "table, below",
         "jobs": "table, below",
+        "metrics": "table, below",
         "limits": "table, below",
         "vendors": "one table `[vendors.<slug>]` per account, below",
         "trusted_proxies": "networks whose `X-Forwarded-For` is believed",
@@ -73,6 +75,13 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "streams": "of one destination delivered at the same time, per process",
         "vendor_calls": "to one vendor account at the same time, per process",
         "days": "how long delivered rows are kept",
+        "lag_seconds": "how long an effect may be due before "
+        "[`/readyz`](../how-to/watch-the-hub.md) says that something is wrong",
+    },
+    MetricsSettings: {
+        "token": "the scraper sends it as `Authorization: Bearer`, 16 characters or more; with it "
+        "nobody reads [`/metrics`](metrics.md) otherwise",
+        "networks": "without a token: networks that may read `/metrics` besides this machine",
     },
     JobSettings: {
         "lease_seconds": "how long a silent process keeps its work from the others",
@@ -153,6 +162,7 @@ def build() -> str:
         "## `[reports]`\n\n" + _table(ReportSettings, "reports"),
         "## `[delivery]`\n\n" + _table(DeliverySettings, "delivery"),
         "## `[jobs]`\n\n" + _table(JobSettings, "jobs"),
+        "## `[metrics]`\n\n" + _table(MetricsSettings, "metrics"),
         "## `[limits]`\n\n" + _table(LimitSettings, "limits"),
         _VENDORS,
     ]

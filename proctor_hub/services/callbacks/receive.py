@@ -7,6 +7,7 @@ before a commit.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,6 +15,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
+from proctor_hub import metrics
 from proctor_hub.domain.errors import DomainError
 from proctor_hub.errors import PluginError, VendorBroken, VendorError
 from proctor_hub.services import trace
@@ -68,11 +70,15 @@ def receive(hub: Hub, slug: str | None, request: CallbackRequest) -> Reply:
 
     :param slug: the vendor account the host found for it; None: none was found.
     """
+    began = time.perf_counter()
     vendor = _usable(hub, slug, request)
     if isinstance(vendor, CallbackOutcome):
         quarantine.keep(hub, slug, request, vendor)
+        known = slug if slug and slug in hub.vendors.broken else ""
+        metrics.callback_answered(known, vendor.code, time.perf_counter() - began)
         return plain_answer(vendor)
     received = _process(hub, vendor, request)
+    metrics.callback_answered(vendor.slug, received.outcome.code, time.perf_counter() - began)
     trace.add(
         vendor=vendor.slug,
         outcome=received.outcome.code,

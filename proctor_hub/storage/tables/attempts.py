@@ -33,7 +33,7 @@ _UNFINISHED = sa.text(
     " 'onboarding_expired')"
 )
 _QUEUED = sa.text("live AND status = 'second_review_required'")
-_OPEN = sa.text(
+OPEN = sa.text(
     "live AND status IN ('created', 'download_software_clicked', 'ready_to_start', 'started',"
     " 'ready_to_submit', 'completed', 'timed_out', 'submitted', 'second_review_required')"
     # Practice ends there: no review comes.
@@ -144,7 +144,7 @@ attempts = sa.Table(
         sqlite_where=_REPORTED,
         postgresql_where=_REPORTED,
     ),
-    sa.Index("ix_attempts_open", "vendor", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    sa.Index("ix_attempts_open", "vendor", "id", sqlite_where=OPEN, postgresql_where=OPEN),
     sa.Index("ix_attempts_held", "id", sqlite_where=_HELD, postgresql_where=_HELD),
     sa.Index("ix_attempts_course", "course_pk", "id"),
     sa.Index("ix_attempts_person", "person_pk", "id"),

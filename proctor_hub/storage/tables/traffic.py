@@ -86,6 +86,8 @@ outbox = sa.Table(
         sqlite_where=_WAITING,
         postgresql_where=_WAITING,
     ),
-    sa.Index("ix_outbox_parked", "id", sqlite_where=_PARKED, postgresql_where=_PARKED),
+    sa.Index(
+        "ix_outbox_parked", "destination", "id", sqlite_where=_PARKED, postgresql_where=_PARKED
+    ),
     sa.UniqueConstraint("destination", "stream", "seq"),
 )

@@ -189,7 +189,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_outbox_parked",
-            ["id"],
+            ["destination", "id"],
             unique=False,
             sqlite_where=sa.text("parked_at IS NOT NULL AND delivered_at IS NULL"),
             postgresql_where=sa.text("parked_at IS NOT NULL AND delivered_at IS NULL"),
