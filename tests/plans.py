@@ -25,13 +25,14 @@ class Statements:
 
     def walked(self, database: Database, table: str) -> list[str]:
         """Those statements whose plan reads all of ``table``, with the plan."""
-        return [text for text in self._plans(database) if table in walked_in(database, text)]
+        return [text for text in self.plans(database) if table in walked_in(database, text)]
 
     def touching(self, table: str) -> list[str]:
         """Those that name ``table``."""
         return [text for text, _ in self.made if re.search(rf"\b{table}\b", text)]
 
-    def _plans(self, database: Database) -> Iterator[str]:
+    def plans(self, database: Database) -> Iterator[str]:
+        """Each statement, with how this database answers it."""
         words = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
         with database.read() as conn:
             for text, values in self.made:

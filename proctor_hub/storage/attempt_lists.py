@@ -50,7 +50,8 @@ def second_reviews(
 ) -> list[AttemptRecord]:
     """The queue of an owner, oldest attempt first, of one course or of all."""
     query = ATTEMPT.where(
-        attempts.c.live,
+        # In the words of the partial index: SQLAlchemy would write ``live = 1`` on SQLite.
+        sa.literal_column("attempts.live"),
         attempts.c.status == sa.literal_column("'second_review_required'"),
         attempts.c.review_owner == owner,
         attempts.c.id > after,
