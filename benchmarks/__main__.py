@@ -16,6 +16,7 @@ PARTS = {
     "callbacks": "review callbacks per second over HTTP, next to the raw commit rate",
     "creation": "attempts created per second, with a vendor that answers at once",
     "report": "report rows per second and memory, next to a bare csv.writer",
+    "report_job": "a whole report job: rows per second, memory of both processes",
 }
 
 

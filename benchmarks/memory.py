@@ -22,8 +22,16 @@ def peak_mb() -> float:
     return _status("VmHWM")
 
 
-def _status(key: str) -> float:
-    for line in (_SELF / "status").read_text().splitlines():
+def peak_mb_of(pid: int) -> float:
+    """The most resident memory another process had; 0 where it is gone."""
+    try:
+        return _status("VmHWM", Path(f"/proc/{pid}"))
+    except (OSError, LookupError):
+        return 0.0
+
+
+def _status(key: str, process: Path = _SELF) -> float:
+    for line in (process / "status").read_text().splitlines():
         name, _, value = line.partition(":")
         if name == key:
             return int(value.split()[0]) / 1024

@@ -29,6 +29,7 @@ from proctor_hub.jobs.membership import Membership
 from proctor_hub.jobs.queueing import JobQueue
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.webhook import BUILTIN
+from proctor_hub.report_place import report_files_of
 from proctor_hub.services.breakers import AccountWatch, Breakers
 from proctor_hub.services.hub import Hub, Limits
 from proctor_hub.services.ports import Wake
@@ -159,6 +160,7 @@ def build_hub(
     limits = settings.limits.model_dump()
     limits["job_days"] = settings.jobs.days
     limits["lease_seconds"] = settings.jobs.lease_seconds
+    limits["report_days"] = settings.reports.days
     return Hub(
         database=database,
         breakers=breakers,
@@ -172,6 +174,7 @@ def build_hub(
         jobs=JobQueue(database),
         endpoints=Routing(settings.lms.routes()),
         mails=bool(settings.mail.host),
+        report_files=report_files_of(settings),
         limits=Limits(**limits, delivery_days=settings.delivery.days),
     )
 

@@ -35,12 +35,12 @@ from proctor_hub.errors import ConfigurationError
 from proctor_hub.jobs.webhook import listed
 from proctor_hub.settings_lms import LmsSettings
 from proctor_hub.settings_metrics import MetricsSettings
+from proctor_hub.settings_reports import ReportSettings
 from proctor_hub.settings_tables import (
     DeliverySettings,
     JobSettings,
     LimitSettings,
     MailSettings,
-    ReportSettings,
     http_url_or_nothing,
 )
 

@@ -107,12 +107,6 @@ class MailSettings(_Table):
         return self
 
 
-class ReportSettings(_Table):
-    """``[reports]``: where reports are kept, and for how long (domain §8)."""
-
-    days: Annotated[int, Field(ge=1, le=3650)] = 30
-
-
 class DeliverySettings(_Table):
     """``[delivery]``: how stubbornly, and how much at once, the relays deliver.
 

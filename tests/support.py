@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -102,9 +103,11 @@ def make_hub(
 
 
 @contextmanager
-def a_hub(database_url: str, **options: Any) -> Iterator[Hub]:
-    """:func:`make_hub`, closed afterwards."""
-    hub = make_hub(database_url, **options)
+def a_hub(
+    database_url: str, *, parts: Mapping[str, Any] | None = None, **options: Any
+) -> Iterator[Hub]:
+    """:func:`make_hub`, closed afterwards. :param parts: of the hub, in place of the usual ones."""
+    hub = replace(make_hub(database_url, **options), **(parts or {}))
     try:
         yield hub
     finally:

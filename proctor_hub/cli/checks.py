@@ -11,9 +11,12 @@ from proctor_hub.cli.schema import embedded_file, schema_revision
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.jobs.delivery import DeliveryFailed
+from proctor_hub.report_place import report_files_of
+from proctor_hub.services.reports import NO_PLACE
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import sqlite_module
+from proctor_hub.storage.report_files import StorageFailed
 from proctor_hub.vendors.registry import Registry
 
 _FIRST_START = "will be made on first start"
@@ -83,6 +86,20 @@ def check_database(settings: HubSettings) -> Check:
         return Check(name="database", ok=True, detail=f"{name}, {_FIRST_START}")
     detail = f"{name}, schema {revision or 'none'}, needs {head}: run `proctor-hub db upgrade`"
     return Check(name="database", ok=False, detail=detail)
+
+
+def check_reports(settings: HubSettings) -> Check:
+    """Reports have a place to be kept, and it answers."""
+    try:
+        files = report_files_of(settings)
+        if files is None:
+            return Check(name="reports", ok=True, detail=NO_PLACE, warning=True)
+        files.check()
+    except ConfigurationError as error:
+        return Check(name="reports", ok=False, detail=str(error))
+    except StorageFailed as error:
+        return Check(name="reports", ok=False, detail=f"{error}; look at [reports] url")
+    return Check(name="reports", ok=True, detail=f"kept for {settings.reports.days} days")
 
 
 def check_vendors(registry: Registry) -> list[Check]:

@@ -9,6 +9,7 @@ from proctor_hub.cli.checks import (
     check_database,
     check_keys,
     check_mail,
+    check_reports,
     check_sqlite,
     check_vendors,
 )
@@ -19,7 +20,7 @@ from proctor_hub.settings import HubSettings, config_file
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Look at configuration, SQLite, keys, database, mail server, vendors and LMS endpoints.
+    """Look at SQLite, keys, database, mail server, reports' place, vendors and LMS endpoints.
 
     Exit 1 where one is not well; a warning is no reason to."""
     settings = HubSettings.load()
@@ -28,6 +29,7 @@ def doctor(as_json: AsJson = False) -> None:
         check_keys(settings),
         check_database(settings),
         *check_mail(settings),
+        check_reports(settings),
         *check_vendors(build_registry(without_keys(settings))),
         *check_endpoints(build_endpoints(settings)),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from email.message import Message
 from typing import Any
 from urllib.parse import quote
 
@@ -52,9 +53,17 @@ class HubClient:
         response = self._send(method, path, body, user=user, **more)
         return response.json() if response.content else None
 
-    def text(self, path: str, *, user: str) -> str:
-        """A download, such as a report, as text."""
-        return self._send("GET", path, None, user=user).content.decode("utf-8")
+    def download(self, url: str) -> tuple[str, str]:
+        """What a link of the hub leads to, as a browser without a token gets it.
+
+        :return: the file's name, and its text.
+        """
+        if not url.startswith(f"{self._base}/"):
+            raise HubRefused(0, "elsewhere", "the link does not lead to the hub")
+        answer = self._exchange("GET", url.removeprefix(self._base))
+        head = Message()
+        head["Content-Disposition"] = answer.headers.get("Content-Disposition", "")
+        return head.get_filename(""), answer.content.decode("utf-8")
 
     def pages(self, path: str, *, user: str | None = None, **params: str) -> Iterator[Any]:
         """Every item of a list, page by page."""

@@ -7,7 +7,6 @@ import io
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from proctor_hub.demo.client import path_of
 from proctor_hub.demo.data import Course
 from proctor_hub.demo.errors import DemoError
 from proctor_hub.demo.world import World, becomes, newest_mail
-from proctor_hub.domain.report import file_name
 
 OWN = "demo-output"
 """The folder's name in the checkout."""
@@ -45,21 +43,39 @@ def emptied(folder: Path) -> None:
 
 
 def write_reports(world: World, folder: Path) -> list[Path]:
-    """Get each course's results report as a member of its team and write it to ``folder``.
+    """Have each course's results report made for a member of its team; download it to ``folder``.
 
-    :raises DemoError: a report does not have one row per reviewed attempt of the course.
+    :raises DemoError: a report is not made, or does not have one row per reviewed attempt of the
+        course.
     """
-    return [_write_report(world, folder, course) for course in world.stage.plan.courses]
+    courses = world.stage.plan.courses
+    asked = [_ask(world, course) for course in courses]
+    return [
+        _write_report(world, folder, course, code)
+        for course, code in zip(courses, asked, strict=True)
+    ]
 
 
-def _write_report(world: World, folder: Path, course: Course) -> Path:
-    user = world.staff(course.report_by).user_id
-    text = world.stage.hub.text(path_of("courses", course.course_id, "report"), user=user)
+def _ask(world: World, course: Course) -> str:
+    path, user = path_of("courses", course.course_id, "reports"), world.staff(course.report_by)
+    asked = world.stage.hub.call("POST", path, {"kind": "results"}, user=user.user_id)
+    return str(asked["code"])
+
+
+def _write_report(world: World, folder: Path, course: Course, code: str) -> Path:
+    hub, user = world.stage.hub, world.staff(course.report_by).user_id
+
+    def status() -> str:
+        return str(hub.call("GET", path_of("reports", code), user=user)["status"])
+
+    becomes(status, "ready", f"the report of {course.course_id}")
+    link = hub.call("POST", path_of("reports", code, "link"), user=user)
+    name, text = hub.download(link["url"])
     rows = list(csv.DictReader(io.StringIO(text)))
     expected = [one for one in attempts_of(world, course) if one["exam_type"] != "timed"]
     if sorted(row["attempt_code"] for row in rows) != sorted(one["code"] for one in expected):
         raise DemoError(f"the report of {course.course_id} does not list the course's attempts.")
-    path = folder / file_name(course.course_id, datetime.now(UTC))
+    path = folder / Path(name).name
     path.write_text(text, encoding="utf-8", newline="")
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from proctor_hub.domain.words import (
     AWAITING_REVIEW,
@@ -48,6 +49,28 @@ LEGACY_COLUMNS = (
 )
 """The columns of the older report."""
 
+
+class ReportKind(StrEnum):
+    """Which report."""
+
+    RESULTS = "results"
+    LEGACY = "legacy"
+
+
+class ReportStatus(StrEnum):
+    """How far a report is.
+
+    ``erased``: somebody in it was retired. ``expired``: it was kept as long as the settings say.
+    """
+
+    PENDING = "pending"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+    ERASED = "erased"
+    EXPIRED = "expired"
+
+
 REPORTED_TYPES = frozenset({ExamType.PROCTORED, ExamType.PRACTICE, ExamType.ONBOARDING})
 """Exam types whose attempts, archived ones too, have a row."""
 
@@ -75,8 +98,8 @@ def iso(moment: datetime | None) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def file_name(course_id: str, at: datetime) -> str:
-    """``{course_id}_proctored_exam_results_report_{datetime}.csv``.
+def file_name(course_id: str, at: datetime, kind: ReportKind = ReportKind.RESULTS) -> str:
+    """``{course_id}_proctored_exam_results_report_{datetime}.csv``; ``legacy`` for the older one.
 
     Characters a file system refuses become ``_``; a very long course id is cut, so that the whole
     stays below the 255 bytes file systems allow.
@@ -87,7 +110,7 @@ def file_name(course_id: str, at: datetime) -> str:
     )
     safe = safe.encode()[:_LONGEST_COURSE_PART].decode(errors="ignore")
     stamp = at.astimezone(UTC).strftime("%Y-%m-%d-%H%M%S")
-    return f"{safe}_proctored_exam_results_report_{stamp}.csv"
+    return f"{safe}_proctored_exam_{kind}_report_{stamp}.csv"
 
 
 def report_review_status(

@@ -12,6 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from proctor_hub.jobs.reports.make import make_report
+from proctor_hub.jobs.reports.tending import delete_report_file
+from proctor_hub.services.reports import MAKE, REMOVE_FILES
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,60}")
 
 
@@ -58,4 +62,8 @@ def patience(jobs: Iterable[Job]) -> dict[str, float]:
     return {job.name: job.patience_seconds for job in jobs}
 
 
-JOBS: Mapping[str, Job] = catalogue()
+JOBS: Mapping[str, Job] = catalogue(
+    # One at a time in a process: what callbacks need of the machine must be left for them.
+    Job(name=MAKE, run=make_report, about="makes a results report"),
+    Job(name=REMOVE_FILES, run=delete_report_file, about="removes an erased report's file"),
+)

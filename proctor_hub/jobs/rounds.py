@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from proctor_hub.jobs.reports.tending import expire_reports, revive_reports
 from proctor_hub.services import polling, upkeep
 from proctor_hub.services.access import idempotency
 from proctor_hub.services.attempts.held import apply_held_reviews
@@ -53,6 +54,8 @@ ROUNDS: tuple[Round, ...] = (
     Round(name="held-reviews", every_seconds=60, run=apply_held_reviews),
     Round(name="onboarding", every_seconds=600, run=upkeep.expire_onboarding),
     Round(name="idempotency-keys", every_seconds=600, run=idempotency.purge),
+    Round(name="expired-reports", every_seconds=60, run=expire_reports),
+    Round(name="silent-reports", every_seconds=60, run=revive_reports),
     Round(name="done-jobs", every_seconds=3600, run=prune_jobs),
     Round(name="delivered", every_seconds=3600, run=upkeep.prune_outbox),
 )

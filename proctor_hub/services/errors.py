@@ -7,8 +7,10 @@
     ├── Forbidden        403   the caller may not do this
     ├── Conflict         409   the object is in the way of the request
     │   └── Busy         409   somebody else changed the same thing at this moment; try again
+    ├── Gone             410   it was there and is not any more
     ├── Invalid          422   the request makes no sense; ``fields`` says where
     ├── VendorRefused    502   the vendor, or its plugin, refuses; an operator must look
+    ├── StorageDown      503   files cannot be read just now; trying again is safe
     └── VendorDown       503   the vendor cannot be reached just now; trying again is safe
 """
 
@@ -64,6 +66,13 @@ class Busy(Conflict):
     retryable = True
 
 
+class Gone(ServiceError):
+    """It was there, and is not any more; the message says how to get another one."""
+
+    code = "gone"
+    status = 410
+
+
 class Invalid(ServiceError):
     """The request makes no sense; nothing was changed.
 
@@ -78,6 +87,14 @@ class Invalid(ServiceError):
     ) -> None:
         super().__init__(message, code=code)
         self.fields = dict(fields or {})
+
+
+class StorageDown(ServiceError):
+    """The place where files are kept does not answer as it should; trying again is safe."""
+
+    code = "storage_unavailable"
+    status = 503
+    retryable = True
 
 
 class VendorDown(ServiceError):

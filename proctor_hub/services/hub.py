@@ -12,6 +12,7 @@ from proctor_hub.services.keyring import Keyring
 from proctor_hub.services.ports import Jobs, LmsEndpoints, NoJobs, Wake, nobody_waits, one_lms
 from proctor_hub.services.recent import Recent
 from proctor_hub.storage.engine import Database
+from proctor_hub.storage.report_files import ReportFiles
 from proctor_hub.vendors.observers import Observers
 from proctor_hub.vendors.registry import Registry
 
@@ -47,6 +48,7 @@ class Hub:
     :param wake: tells the relay that the outbox has work for a destination.
     :param jobs: takes long work. :param endpoints: which LMS hears of a course.
     :param mails: whether learners are written to; without a mail server nothing is put aside.
+    :param report_files: where reports are kept; None: nowhere, so there are none.
     """
 
     database: Database
@@ -61,6 +63,7 @@ class Hub:
     jobs: Jobs = field(default_factory=NoJobs)
     endpoints: LmsEndpoints = one_lms
     mails: bool = False
+    report_files: ReportFiles | None = None
     limits: Limits = field(default_factory=Limits)
     recent: Recent = field(default_factory=Recent)
 

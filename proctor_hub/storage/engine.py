@@ -58,10 +58,11 @@ class Database:
 
     :param url: SQLAlchemy URL, ``sqlite:///path`` or ``postgresql+psycopg://…``.
     :param pool_size: connections kept per process on PostgreSQL, readers on SQLite.
+    :param read_only: nothing will be written: the database is told so, where it can be.
     :raises ConfigurationError: the URL names another database.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+    def __init__(self, url: str, *, pool_size: int = 4, read_only: bool = False) -> None:
         self.url = sa.engine.make_url(url)
         self.dialect = self.url.get_backend_name()
         self._writer: GroupWriter | None = None
@@ -71,7 +72,12 @@ class Database:
             self._readers = _sqlite_engine(self.url, pool_size, None)
             self.engine = _sqlite_engine(self.url, 1, "BEGIN IMMEDIATE")
             self._writer = GroupWriter(self.engine)
+            if read_only:
+                self._writer.close()
         elif self.dialect == "postgresql":
+            options = "-c timezone=UTC"
+            if read_only:
+                options += " -c default_transaction_read_only=on"
             self.engine = sa.create_engine(
                 self.url,
                 pool_size=pool_size,
@@ -79,7 +85,7 @@ class Database:
                 pool_pre_ping=False,
                 hide_parameters=True,
                 **_JSON,
-                connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+                connect_args={"connect_timeout": 10, "options": options},
             )
             # A read is one statement, so its own snapshot: no round trips for BEGIN and ROLLBACK.
             self._readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -13,6 +13,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -49,17 +50,39 @@ _BY_CODE_POINT = sa.text(
 Reader = Callable[[], AbstractContextManager[sa.Connection]]
 
 
-def stream_results(database: Database, course_pk: int, course_id: str) -> Iterator[bytes]:
+Counted = Callable[[int], None]
+"""Is told how many rows a chunk has, before the chunk is given out."""
+
+
+def _nobody_counts(_rows: int) -> None:
+    """Nobody wants to know."""
+
+
+def stream_results(
+    database: Database, course_pk: int, course_id: str, counted: Counted = _nobody_counts
+) -> Iterator[bytes]:
     """The Proctored Exam Results report of a course, header first, in chunks.
 
     :param course_id: the value of the first column, not yet guarded.
     """
-    return _stream(database, course_pk, COLUMNS, lambda cells: result_cells(cells, course_id))
+    return _stream(
+        database, course_pk, COLUMNS, partial(result_cells, course_id=course_id), counted
+    )
 
 
-def stream_legacy(database: Database, course_pk: int) -> Iterator[bytes]:
+def stream_legacy(
+    database: Database, course_pk: int, counted: Counted = _nobody_counts
+) -> Iterator[bytes]:
     """The older report over the same rows in the same order."""
-    return _stream(database, course_pk, LEGACY_COLUMNS, legacy_cells)
+    return _stream(database, course_pk, LEGACY_COLUMNS, legacy_cells, counted)
+
+
+def count_rows(database: Database, course_pk: int) -> int:
+    """How many rows the reports of a course have now, from the index alone."""
+    where = sa.text(_WHERE.format(course_pk=":course_pk"))
+    query = sa.select(sa.func.count()).select_from(sa.text("attempts")).where(where)
+    with database.read() as conn:
+        return int(conn.execute(query, {"course_pk": course_pk}).scalar_one())
 
 
 def _stream(
@@ -67,15 +90,21 @@ def _stream(
     course_pk: int,
     header: tuple[str, ...],
     columns: Callable[[Cells], tuple[str, ...]],
+    counted: Counted,
 ) -> Iterator[bytes]:
     yield (",".join(header) + "\r\n").encode()
     if database.dialect == "sqlite":
-        yield from _sqlite_pages(database.snapshot, course_pk, columns(SQLITE))
+        chunks = _sqlite_pages(database.snapshot, course_pk, columns(SQLITE))
     else:
-        yield from _postgresql_copy(database.snapshot, course_pk, columns(POSTGRESQL))
+        chunks = _postgresql_copy(database.snapshot, course_pk, columns(POSTGRESQL))
+    for rows, chunk in chunks:
+        counted(rows)
+        yield chunk
 
 
-def _sqlite_pages(snapshot: Reader, course_pk: int, cells: tuple[str, ...]) -> Iterator[bytes]:
+def _sqlite_pages(
+    snapshot: Reader, course_pk: int, cells: tuple[str, ...]
+) -> Iterator[tuple[int, bytes]]:
     # The values of a page come from the driver directly: SQLAlchemy's rows cost a third more.
     page = (
         f"SELECT id, {', '.join(cells)} FROM attempts "  # noqa: S608 - our own fragments
@@ -88,25 +117,29 @@ def _sqlite_pages(snapshot: Reader, course_pk: int, cells: tuple[str, ...]) -> I
         with snapshot() as conn:
             driver: Any = conn.connection.driver_connection
             cursor = driver.execute(page, (course_pk, *after))
-            text, last = _write_page(cursor)
+            text, rows, last = _write_page(cursor)
             cursor.close()
             after = None if last is None else driver.execute(place, (last,)).fetchone()
         if text:
-            yield text.encode()
+            yield rows, text.encode()
 
 
-def _write_page(cursor: Any) -> tuple[str, int | None]:
-    """CSV text of (part of) a page, and the id it ends with; None if nothing came."""
+def _write_page(cursor: Any) -> tuple[str, int, int | None]:
+    """CSV text of (part of) a page, how many rows, the id it ends with; None if nothing came."""
     sink = io.StringIO(newline="")
     writer = csv.writer(sink, lineterminator="\r\n")
     last: int | None = None
+    count = 0
     while sink.tell() < PAGE_CHARACTERS and (rows := cursor.fetchmany(_SLICE)):
         last = rows[-1][0]
+        count += len(rows)
         writer.writerows([row[1:] for row in rows])
-    return sink.getvalue(), last
+    return sink.getvalue(), count, last
 
 
-def _postgresql_copy(snapshot: Reader, course_pk: int, cells: tuple[str, ...]) -> Iterator[bytes]:
+def _postgresql_copy(
+    snapshot: Reader, course_pk: int, cells: tuple[str, ...]
+) -> Iterator[tuple[int, bytes]]:
     with snapshot() as conn:
         # Compiling the statement takes longer than it saves: no join, no sum, cheap expressions.
         conn.exec_driver_sql("SET LOCAL jit = off")
@@ -121,8 +154,8 @@ def _postgresql_copy(snapshot: Reader, course_pk: int, cells: tuple[str, ...]) -
             yield from _crlf(copy)
 
 
-def _crlf(rows: Iterable[memoryview]) -> Iterator[bytes]:
-    """Chunks with CRLF after each row.
+def _crlf(rows: Iterable[memoryview]) -> Iterator[tuple[int, bytes]]:
+    """Chunks with CRLF after each row, and how many rows each has.
 
     COPY ends rows with LF and sends one message per row (a promise of its protocol), so a line end
     can be told from a line break within a cell; most chunks have no such break and are quick.
@@ -131,6 +164,7 @@ def _crlf(rows: Iterable[memoryview]) -> Iterator[bytes]:
     while batch := list(islice(iterator, _COPIED_ROWS)):
         text = b"".join(batch)
         if text.count(b"\n") == len(batch):
-            yield text.replace(b"\n", b"\r\n")
+            text = text.replace(b"\n", b"\r\n")
         else:
-            yield b"".join([bytes(row[:-1]) + b"\r\n" for row in batch])
+            text = b"".join([bytes(row[:-1]) + b"\r\n" for row in batch])
+        yield len(batch), text

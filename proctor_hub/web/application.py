@@ -13,7 +13,15 @@ from fastapi import APIRouter, FastAPI
 import proctor_hub
 from proctor_hub.jobs.overview import Lookout
 from proctor_hub.services.hub import Hub
-from proctor_hub.web import exam_page, health, metrics, openapi, problems, token_endpoint
+from proctor_hub.web import (
+    exam_page,
+    health,
+    metrics,
+    openapi,
+    problems,
+    report_download,
+    token_endpoint,
+)
 from proctor_hub.web.api import (
     allowances,
     attempts,
@@ -103,6 +111,7 @@ def application(
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(exam_page.router)
+    app.include_router(report_download.router)
     problems.install(app)
     openapi.install(app, API)
     limits = hub.limits

@@ -37,6 +37,13 @@ def test_postgresql_is_refused_until_it_is_upgraded(
     assert run("db", "upgrade").status == 0
     assert run("clients", "list", "--json").json == []
     assert run("doctor").status == 0
+    found = {one["name"]: one for one in run("doctor", "--json").json}
+    assert "set url in the table [reports]" in found["reports"]["detail"]
+    assert found["reports"]["warning"]
+    monkeypatch.setenv("PROCTOR_HUB_REPORTS__URL", "nonsense://x")
+    broken = run("doctor", "--json")
+    assert broken.status == 1
+    assert "[reports] url" in {one["name"]: one for one in broken.json}["reports"]["detail"]
 
 
 def test_a_lost_key_file_is_told(run: Run, folder: Path) -> None:
@@ -56,6 +63,7 @@ def test_doctor_makes_nothing_and_finds_what_is_broken(run: Run, folder: Path) -
         "sqlite",
         "keys",
         "database",
+        "reports",
         "vendors",
         "endpoints",
     }

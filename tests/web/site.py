@@ -34,6 +34,7 @@ class Site:
         self.http = http
         self.clock = clock
         self.code = ""
+        self.report = ""
         self.lms = clients.create(hub, OPERATOR, ClientKind.LMS).client
         self.operator = clients.create(hub, OPERATOR, ClientKind.OPERATOR).client
         self.vendor = clients.create(hub, OPERATOR, ClientKind.VENDOR, vendor="acme").client

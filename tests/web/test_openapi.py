@@ -22,6 +22,8 @@ from schemathesis.specs.openapi.checks import (
 from proctor_hub.domain.words import Role
 from proctor_hub.services.hub import Limits
 from proctor_hub.storage import workers
+from proctor_hub.storage.report_files import ReportFiles
+from tests.jobs.running import WaitingJobs
 from tests.web.site import COURSE, Site, a_site
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -49,7 +51,9 @@ def wide_site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     """A site with a course, an exam, learners and an attempt, for generated requests."""
     path = tmp_path_factory.mktemp("wide") / "hub.db"
     shutil.copyfile(sqlite_template, path)
-    with a_site(f"sqlite:///{path}", limits=Limits(lease_seconds=3600)) as site:
+    parts = {"jobs": WaitingJobs(), "report_files": ReportFiles(str(path.with_name("reports")))}
+    limits = Limits(lease_seconds=3600)
+    with a_site(f"sqlite:///{path}", limits=limits, parts=parts) as site:
         # Somebody works here, or the hub would not be ready.
         site.hub.database.write(
             lambda conn: workers.join(
@@ -65,6 +69,8 @@ def wide_site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
         site.review(code, "suspicious")
         site.callback("/callbacks/acme/x/ready", b"{}", None)
         site.code = code
+        asked = site.ok("POST", f"/courses/{COURSE}/reports", "tom", {"kind": "results"})
+        site.report = asked["code"]
         yield site
 
 
@@ -106,7 +112,7 @@ def test_no_generated_request_makes_the_hub_fail(
     def run(case: Any, real: int) -> None:
         if real:
             # Objects that exist, so that more than their absence is tried.
-            known = {**REAL, "attempt_code": wide_site.code}
+            known = {**REAL, "attempt_code": wide_site.code, "code": wide_site.report}
             if "/retirements/" in path:
                 known["user_id"] = "gus"
             case.path_parameters = {n: known[n] for n in case.path_parameters or {}}

@@ -17,7 +17,9 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.words import Role
 from proctor_hub.storage.people import by_user_id, pseudonym_for
+from proctor_hub.storage.report_files import ReportFiles
 from proctor_hub.web.application import application
+from tests.jobs.running import WaitingJobs
 from tests.support import a_hub
 from tests.web.site import COURSE, OTHER_COURSE, Site, a_site
 
@@ -95,8 +97,11 @@ TABLE: dict[str, tuple[set[str], Any]] = {
     "GET /second-reviews": ({TEAM, SUPPORT}, None),
     f"GET /attempts/{A}/history": ({"lms", *STAFF, *OPERATORS}, None),
     f"GET /attempts/{A}/callbacks": (STAFF, None),
-    f"GET /courses/{C}/report": ({TEAM, *OPERATORS}, None),
-    f"GET /courses/{C}/legacy-report": ({TEAM, *OPERATORS}, None),
+    f"POST /courses/{C}/reports": ({TEAM, *OPERATORS}, {"kind": "legacy"}),
+    f"GET /courses/{C}/reports": ({TEAM, *OPERATORS}, None),
+    "GET /reports/{code}": ({TEAM, *OPERATORS}, None),
+    # The report there is waits to be made, so nobody gets a link yet.
+    "POST /reports/{code}/link": ({TEAM, *OPERATORS}, None),
     f"GET /attempts/{A}/guide": (SEES_ATTEMPT, None),
     "GET /dashboard": (STAFF, None),
     f"GET /courses/{C}/rules": (SEES_COURSE, None),
@@ -119,12 +124,17 @@ QUERIES = {
 VENDORS = {"acme": {}, "zenith": {"plugin": "acme"}}
 
 
+def _parts(path: Path) -> dict[str, Any]:
+    files = ReportFiles(str(path.with_name("reports")))
+    return {"jobs": WaitingJobs(), "report_files": files}
+
+
 @pytest.fixture(scope="module")
 def world_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
     """Two courses, everybody in them, an attempt in second review, a quarantined callback."""
     path = tmp_path_factory.mktemp("world") / "world.db"
     shutil.copyfile(sqlite_template, path)
-    with a_site(f"sqlite:///{path}", vendors=VENDORS) as site:
+    with a_site(f"sqlite:///{path}", vendors=VENDORS, parts=_parts(path)) as site:
         for course in (COURSE, OTHER_COURSE):
             site.course(course)
         for learner, course in ((LEARNER, COURSE), (STRANGER, OTHER_COURSE)):
@@ -139,6 +149,7 @@ def world_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) 
         body = {"user_ids": [LEARNER], "exam_ids": [untouched], "additional_minutes": 5}
         site.ok("POST", f"/courses/{COURSE}/allowances", body=body)
         site.callback("/callbacks/acme/x/ready", b"{}", None)
+        site.ok("POST", f"/courses/{COURSE}/reports", TEAM, {"kind": "results"})
         site.person(GONE, course_id=COURSE)
         _known_to_acme(site, GONE)
         site.ok("PUT", f"/retirements/{GONE}", "operator")
@@ -161,7 +172,7 @@ def a_copy(world: Path, folder: Path) -> Iterator[Site]:
     shutil.copyfile(world, path)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    with a_site(f"sqlite:///{path}", vendors=VENDORS) as site:
+    with a_site(f"sqlite:///{path}", vendors=VENDORS, parts=_parts(path)) as site:
         yield site
 
 
@@ -180,6 +191,7 @@ def _path(site: Site, route: str) -> tuple[str, str]:
         "{user_id}": user,
         "{callback_id}": "3",
         "{vendor}": "acme",
+        "{code}": site.ok("GET", f"/courses/{COURSE}/reports", "operator")["items"][0]["code"],
     }
     for name, value in values.items():
         path = path.replace(name, value)

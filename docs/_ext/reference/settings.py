@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Secret, SecretStr
 from pydantic.fields import FieldInfo
 
 from proctor_hub.settings import HubSettings
 from proctor_hub.settings_lms import LmsSettings
 from proctor_hub.settings_metrics import MetricsSettings
+from proctor_hub.settings_reports import ReportSettings
 from proctor_hub.settings_tables import (
     DeliverySettings,
     JobSettings,
     LimitSettings,
     MailSettings,
-    ReportSettings,
 )
 
 from . import text
@@ -69,7 +69,13 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "read_seconds": "until the server answers",
         "total_seconds": "for one e-mail in all",
     },
-    ReportSettings: {"days": "how long reports are kept"},
+    ReportSettings: {
+        "url": "where [reports](../how-to/reports.md) are kept: a folder, or any fsspec URL of "
+        "one; empty: `reports/` beside the SQLite database. Required on PostgreSQL",
+        "storage_options": "what the kind of storage needs, such as keys; a table, as JSON in the "
+        "environment",
+        "days": "how long reports are kept",
+    },
     DeliverySettings: {
         "max_tries": "failed tries after which an effect is parked until an operator retries it",
         "streams": "of one destination delivered at the same time, per process",
@@ -188,7 +194,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.default
-    if isinstance(value, SecretStr):
+    if isinstance(value, SecretStr | Secret):
         value = value.get_secret_value()
     if value is None or value in ("", (), {}):
         return "-"

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from proctor_hub.storage.tables.base import count, key, metadata, moment, refers, text
 
 _PENDING = sa.text("status = 'pending'")
-_READY = sa.text("status = 'ready'")
+_RUNNING = sa.text("status = 'running'")
+_UNCLEAN = sa.text("clean_at IS NOT NULL")
 
 workers = sa.Table(
     "workers",
@@ -50,14 +51,20 @@ reports = sa.Table(
     refers("course_pk", "courses.id"),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
+    # Counts executions: what an earlier one says is not listened to.
     count("run"),
+    count("failures"),
     sa.Column("requested_role", sa.Text, nullable=False),
+    # A machine's client id; a person is named by the key alone: one place to erase.
     text("requested_by"),
     refers("requested_person_pk", "people.id", nullable=True),
     moment("requested_at"),
     moment("started_at", nullable=True),
+    moment("heard_at", nullable=True),
     moment("finished_at", nullable=True),
     moment("expires_at", nullable=True),
+    # When files of this report are to be removed, whatever its status; null: there are none.
+    moment("clean_at", nullable=True),
     count("rows_done"),
     sa.Column("rows_total", sa.Integer, nullable=True),
     text("file_name"),
@@ -65,6 +72,7 @@ reports = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=True),
     text("error"),
     sa.Index("ix_reports_course", "course_pk", "id"),
+    sa.Index("ix_reports_course_status", "course_pk", "status", "id"),
     sa.Index(
         "uq_reports_pending",
         "course_pk",
@@ -73,7 +81,8 @@ reports = sa.Table(
         sqlite_where=_PENDING,
         postgresql_where=_PENDING,
     ),
-    sa.Index("ix_reports_expires", "expires_at", sqlite_where=_READY, postgresql_where=_READY),
+    sa.Index("ix_reports_running", "heard_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    sa.Index("ix_reports_clean", "clean_at", sqlite_where=_UNCLEAN, postgresql_where=_UNCLEAN),
 )
 
 schema_floor = sa.Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -50,5 +51,10 @@ print("ann sees:", decided["result"])
 
 # [report]
 tom = person_token(lms, "tom")
-print(call(tom, "GET", f"/courses/{COURSE}/report"))
+report = call(tom, "POST", f"/courses/{COURSE}/reports", {"kind": "results"})
+while report["status"] in ("pending", "running"):
+    time.sleep(0.5)
+    report = call(tom, "GET", f"/reports/{report['code']}")
+link = call(tom, "POST", f"/reports/{report['code']}/link")
+print(requests.get(link["url"], timeout=30).text)
 # [end]

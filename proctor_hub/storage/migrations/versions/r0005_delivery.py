@@ -105,13 +105,16 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("run", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("requested_role", sa.Text(), nullable=False),
         sa.Column("requested_by", sa.Text(), server_default="", nullable=False),
         sa.Column("requested_person_pk", BigId, nullable=True),
         sa.Column("requested_at", UtcDateTime(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.Column("heard_at", UtcDateTime(), nullable=True),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("clean_at", UtcDateTime(), nullable=True),
         sa.Column("rows_done", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rows_total", sa.Integer(), nullable=True),
         sa.Column("file_name", sa.Text(), server_default="", nullable=False),
@@ -128,11 +131,21 @@ def upgrade() -> None:
     with op.batch_alter_table("reports", schema=None) as batch_op:
         batch_op.create_index("ix_reports_course", ["course_pk", "id"], unique=False)
         batch_op.create_index(
-            "ix_reports_expires",
-            ["expires_at"],
+            "ix_reports_course_status", ["course_pk", "status", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_reports_running",
+            ["heard_at"],
             unique=False,
-            sqlite_where=sa.text("status = 'ready'"),
-            postgresql_where=sa.text("status = 'ready'"),
+            sqlite_where=sa.text("status = 'running'"),
+            postgresql_where=sa.text("status = 'running'"),
+        )
+        batch_op.create_index(
+            "ix_reports_clean",
+            ["clean_at"],
+            unique=False,
+            sqlite_where=sa.text("clean_at IS NOT NULL"),
+            postgresql_where=sa.text("clean_at IS NOT NULL"),
         )
         batch_op.create_index(
             "uq_reports_pending",
@@ -279,10 +292,16 @@ def downgrade() -> None:
             postgresql_where=sa.text("status = 'pending'"),
         )
         batch_op.drop_index(
-            "ix_reports_expires",
-            sqlite_where=sa.text("status = 'ready'"),
-            postgresql_where=sa.text("status = 'ready'"),
+            "ix_reports_clean",
+            sqlite_where=sa.text("clean_at IS NOT NULL"),
+            postgresql_where=sa.text("clean_at IS NOT NULL"),
         )
+        batch_op.drop_index(
+            "ix_reports_running",
+            sqlite_where=sa.text("status = 'running'"),
+            postgresql_where=sa.text("status = 'running'"),
+        )
+        batch_op.drop_index("ix_reports_course_status")
         batch_op.drop_index("ix_reports_course")
 
     op.drop_table("reports")
