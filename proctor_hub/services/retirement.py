@@ -21,6 +21,7 @@ from proctor_hub.services.callbacks import erasing as calls
 from proctor_hub.services.checks import storable
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.mentions import Mentions, Names
+from proctor_hub.services.reports import erase_reports_of
 from proctor_hub.services.retired import retired_ids
 from proctor_hub.services.retirement_ledger import retirement_of
 from proctor_hub.services.transitions import vendor_destination
@@ -108,6 +109,7 @@ def _erase(hub: Hub, conn: sa.Connection, actor: Actor, person: Person, seen: _S
     forgetting.close_outbox(conn, person.id, now)
     erasing.archive_attempts(conn, person.id, actor, now)
     _erase_answers(hub, conn, mentions, seen)
+    erase_reports_of(conn, hub, person.id, now)
     erasing.erase_person(conn, person.id, user_id=new_id, username=username, now=now)
     store.put(
         conn,

@@ -19,6 +19,7 @@ from proctor_hub.services.exams import ExamSettings, create_exam
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.people import PersonSettings
 from proctor_hub.services.reports import State
+from proctor_hub.services.retirement import retire
 from proctor_hub.storage import reports as store
 from proctor_hub.storage.report_files import ReportFiles
 from proctor_hub.storage.reports import Run
@@ -200,6 +201,20 @@ def test_a_retirement_takes_ready_reports_back(hub: Hub, jobs: WaitingJobs) -> N
     assert jobs.waiting == [(reports.REMOVE_FILES, (mine.id,), 0.0)]
     erase(hub, ada)
     assert len(jobs.waiting) == 1, "again changes nothing"
+
+
+def test_a_learner_s_retirement_does_so(hub: Hub, jobs: WaitingJobs) -> None:
+    ada = a_person(hub, "ada")
+    an_attempt(hub, ada, "c")
+    people.add_team_member(hub, LMS, course_id="c", user_id="ada")
+    report = reports.request_report(hub, ada, "c", RESULTS)
+    assert finished(hub, begun(hub, report))
+    jobs.waiting.clear()
+    retired = retire(hub, OPERATOR, user_id="ada")
+    found = reports.get_report(hub, OPERATOR, report.code)
+    assert found.status is ReportStatus.ERASED
+    assert found.requested_by == retired.retired_id
+    assert jobs.waiting == [(reports.REMOVE_FILES, (report.id,), 0.0)]
 
 
 def test_a_retirement_has_running_reports_begun_anew(hub: Hub, jobs: WaitingJobs) -> None:
