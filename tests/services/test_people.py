@@ -13,7 +13,8 @@ from proctor_hub.services.courses import CourseSettings, put_course
 from proctor_hub.services.errors import Forbidden, Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.people import PersonSettings
-from proctor_hub.storage.people import person_of, pseudonym_for, pseudonyms_of, track_of
+from proctor_hub.services.retirement import retire
+from proctor_hub.storage.people import by_id, person_of, pseudonym_for, pseudonyms_of, track_of
 from proctor_hub.storage.tables import pseudonyms
 from tests.support import LMS, OPERATOR, make_hub
 
@@ -42,6 +43,24 @@ def test_a_person_is_made_once_and_changed_in_part(hub: Hub) -> None:
     assert set(wrong.value.fields) == {"username"}
     with pytest.raises(NotFound):
         people.get_person(hub, LMS, user_id="nul\0")
+
+
+def test_a_language_is_a_tag_and_goes_with_the_learner(hub: Hub) -> None:
+    pk = put(hub, language="de-AT")
+    put(hub, username="ada")
+    assert people.get_person(hub, LMS, user_id="u1").language == "de-AT"
+    for wrong in ("de_AT", "german please", "d" * 36):
+        with pytest.raises(Invalid) as refused:
+            put(hub, username="changed", language=wrong)
+        assert set(refused.value.fields) == {"language"}
+    assert people.get_person(hub, LMS, user_id="u1").username == "ada"
+    put(hub, language="")
+    assert people.get_person(hub, LMS, user_id="u1").language == ""
+    put(hub, language="de")
+    retire(hub, OPERATOR, user_id="u1")
+    with hub.database.read() as conn:
+        gone = by_id(conn, pk)
+    assert gone is not None and gone.language == ""
 
 
 def test_people_see_themselves_and_nobody_else(hub: Hub) -> None:
