@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,8 +11,16 @@ import typer
 
 from proctor_hub.cli.context import open_hub, operator
 from proctor_hub.cli.output import AsJson, as_object, print_json, print_table, shown
+from proctor_hub.services.callbacks.bulk import (
+    MOST_REPLAYED,
+    Replayed,
+    Unsettled,
+    replay_all,
+)
 from proctor_hub.services.callbacks.listing import list_callbacks, show_callback
 from proctor_hub.services.callbacks.replay import replay as take_again
+from proctor_hub.services.errors import Invalid
+from proctor_hub.services.hub import Hub
 
 group = typer.Typer(no_args_is_help=True, help="What vendors sent: list, show, replay.")
 
@@ -83,24 +92,59 @@ def show(callback_id: CallbackId, as_json: AsJson = False) -> None:
 
 @group.command()
 def replay(
-    callback_id: CallbackId,
+    callback_id: Annotated[
+        int | None, typer.Argument(min=1, max=2**63 - 1, help="The callback's number.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All with an outcome, never quarantined ones.")
+    ] = False,
+    outcome: Annotated[Unsettled | None, typer.Option(help="With --all: which.")] = None,
     reason: Annotated[
         str, typer.Option(help="Why a quarantined one may be believed; you vouch for it.")
     ] = "",
     vendor: Annotated[
-        str | None, typer.Option(help="The account a quarantined one is for, if none was found.")
+        str | None,
+        typer.Option(
+            help="The account a quarantined one is for, if none was found; with --all: only its."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take a kept callback again, with the same bytes; exit 1 where it still has no effect."""
+    if (callback_id is None) != every or (outcome is not None) != every:
+        raise Invalid("Give a callback's number, or --all with --outcome.")
+    told: list[Replayed] = []
     with open_hub() as hub:
-        received = take_again(hub, operator(), callback_id, reason=reason, vendor=vendor)
-    outcome = received.outcome
+        if callback_id is not None:
+            received = take_again(hub, operator(), callback_id, reason=reason, vendor=vendor)
+            found = received.outcome
+            told.append(
+                Replayed(
+                    id=callback_id,
+                    code=found.code,
+                    status=found.status,
+                    detail=found.detail,
+                    attempt_code=received.attempt_code,
+                )
+            )
+        elif outcome is not None:
+            told += _every(hub, outcome, vendor)
     if as_json:
-        told = {"id": callback_id, "attempt_code": received.attempt_code, **as_object(outcome)}
-        print_json(told)
+        print_json(told if every else told[0])
     else:
-        detail = f": {outcome.detail}" if outcome.detail else ""
-        typer.echo(shown(f"callback {callback_id}: {outcome.code}{detail}"))
-    if outcome.code not in EFFECTIVE:
+        for one in told:
+            detail = f": {one.detail}" if one.detail else ""
+            typer.echo(shown(f"callback {one.id}: {one.code}{detail}"))
+    if any(one.code not in EFFECTIVE for one in told):
         raise typer.Exit(1)
+
+
+def _every(hub: Hub, outcome: Unsettled, vendor: str | None) -> Iterator[Replayed]:
+    cursor: str | None = None
+    while True:
+        done = replay_all(
+            hub, operator(), outcome, vendor=vendor, limit=MOST_REPLAYED, cursor=cursor
+        )
+        yield from done.items
+        if (cursor := done.next_cursor) is None:
+            return

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see the audit log"
     SEE_HEALTH = "see health, quarantine and failed deliveries"
     VOUCH = "vouch for and replay callbacks"
+    RETRY = "retry failed deliveries and jobs"
     RETIRE = "retire learners"
     LAUNCH = "get launch links and person tokens for users"
 
@@ -92,6 +93,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.SEE_HISTORY,
                 P.SEE_HEALTH,
                 P.VOUCH,
+                P.RETRY,
                 P.RETIRE,
             }
         ),

@@ -44,6 +44,16 @@ def vendor_destination(slug: str) -> str:
     return f"vendor:{slug}"
 
 
+def learner_stream(record: AttemptRecord) -> str:
+    """The stream of what the LMS and the learner hear: of one learner and exam, in order."""
+    return f"{record.person_pk}:{record.exam_pk}"
+
+
+def attempt_stream(record: AttemptRecord) -> str:
+    """The stream of what a vendor hears of one attempt."""
+    return f"attempt:{record.id}"
+
+
 def is_vendor(destination: str) -> bool:
     """Whether this is a vendor account, configured or not."""
     return destination.startswith(vendor_destination(""))
@@ -164,13 +174,13 @@ class Transition:
         self._send(MAIL, self._learner_stream(), kind, {"status": self.record.status})
 
     def _learner_stream(self) -> str:
-        return f"{self.record.person_pk}:{self.record.exam_pk}"
+        return learner_stream(self.record)
 
     def notify_vendor(self, hook: str, **payload: Any) -> Self:
         """A notice for the vendor: the name of the hook the relay is to call."""
         if self.record.vendor is None:
             return self
-        stream = f"attempt:{self.record.id}"
+        stream = attempt_stream(self.record)
         payload.setdefault("external_id", self.record.external_id)
         return self._send(vendor_destination(self.record.vendor), stream, hook, payload)
 

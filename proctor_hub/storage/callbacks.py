@@ -126,6 +126,28 @@ def newest_first(
     return [CallbackRow(**row._mapping) for row in rows]
 
 
+def with_outcome(
+    conn: sa.Connection, outcome: str, *, after: int, count: int
+) -> list[tuple[int, str | None]]:
+    """Ids and accounts of those with an outcome and an id over ``after``, the oldest first.
+
+    None that are in quarantine.
+    """
+    query = (
+        sa.select(callbacks.c.id, callbacks.c.vendor)
+        .where(callbacks.c.outcome == outcome, callbacks.c.id > after, ~callbacks.c.quarantined)
+        .order_by(callbacks.c.id)
+        .limit(count)
+    )
+    return [(pk, vendor) for pk, vendor in conn.execute(query)]
+
+
+def outcome_locked(conn: sa.Connection, pk: int) -> str:
+    """What became of a kept callback so far; nobody else changes it until the commit."""
+    query = sa.select(callbacks.c.outcome).where(callbacks.c.id == pk).with_for_update()
+    return str(conn.execute(query).scalar_one())
+
+
 def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[CallbackRow]:
     """The latest 200 callbacks about an attempt, newest first."""
     query = _SELECT.where(callbacks.c.attempt_pk == attempt_pk)

@@ -14,6 +14,8 @@ from sqlalchemy import bindparam
 from proctor_hub.storage.outbox import AT_ONCE, NEVER
 from proctor_hub.storage.tables import attempts, outbox
 
+OF_ATTEMPT = 200
+
 WINDOW = 5_000
 """Rows looked at for one page of delivered ones: those between that still wait are passed over."""
 
@@ -107,8 +109,8 @@ _OF_STREAMS = (
         outbox.c.stream.in_(bindparam("streams", expanding=True)),
         outbox.c.attempt_pk == bindparam("attempt_pk"),
     )
-    .order_by(outbox.c.id)
-    .limit(bindparam("count"))
+    .order_by(outbox.c.id.desc())
+    .limit(OF_ATTEMPT)
 )
 _STILL_PARKED = (
     sa.select(outbox.c.destination, outbox.c.stream)
@@ -182,10 +184,8 @@ def delivered(
     return found, (end if len(found) < count and end > 1 else None)
 
 
-def of_attempt(
-    conn: sa.Connection, attempt_pk: int, streams: Sequence[str], *, count: int
-) -> list[Delivery]:
-    """What one attempt caused, in the order it was caused, ``count`` of each destination at most.
+def of_attempt(conn: sa.Connection, attempt_pk: int, streams: Sequence[str]) -> list[Delivery]:
+    """What one attempt caused, in the order it was caused: the last 200 for each destination.
 
     :param streams: those its effects can be in.
     """
@@ -195,7 +195,6 @@ def of_attempt(
             "destination": destination,
             "streams": list(streams),
             "attempt_pk": attempt_pk,
-            "count": count,
         }
         found += _all(conn.execute(_OF_STREAMS, values))
     return sorted(found, key=lambda one: one.id)

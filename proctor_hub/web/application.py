@@ -26,6 +26,7 @@ from proctor_hub.web.api import (
     allowances,
     attempts,
     courses,
+    deliveries,
     exams,
     migration,
     onboarding,
@@ -55,6 +56,7 @@ SUBJECTS: tuple[APIRouter, ...] = (
     reports.router,
     rules.router,
     retirements.router,
+    deliveries.router,
     operations.router,
 )
 

@@ -113,6 +113,11 @@ TABLE: dict[str, tuple[set[str], Any]] = {
     "GET /callbacks": (OPERATORS, None),
     "GET /callbacks/{callback_id}": (OPERATORS, None),
     "POST /callbacks/{callback_id}/replay": (OPERATORS, {**REASON, "vendor": "acme"}),
+    "POST /callbacks/replay": (OPERATORS, {"ids": [3], **REASON, "vendor": "acme"}),
+    "GET /deliveries": (OPERATORS, None),
+    "GET /deliveries/{delivery_id}": (OPERATORS, None),
+    "POST /deliveries/{delivery_id}/retry": (OPERATORS, None),
+    "POST /deliveries/retry": (OPERATORS, {}),
     "GET /audit": (OPERATORS, None),
 }
 QUERIES = {
@@ -190,6 +195,7 @@ def _path(site: Site, route: str) -> tuple[str, str]:
         "{attempt_code}": attempts[0]["code"],
         "{user_id}": user,
         "{callback_id}": "3",
+        "{delivery_id}": "1",
         "{vendor}": "acme",
         "{code}": site.ok("GET", f"/courses/{COURSE}/reports", "operator")["items"][0]["code"],
     }

@@ -24,6 +24,7 @@ from proctor_hub.services.attempts.access import issue_proof
 from proctor_hub.services.callbacks import polled, quarantine
 from proctor_hub.services.callbacks.applying import DETAIL_MAX, apply
 from proctor_hub.services.callbacks.envelope import digest_of, seal
+from proctor_hub.services.callbacks.erasing import REPLAYABLE
 from proctor_hub.services.checks import cleaned
 from proctor_hub.services.errors import ServiceError
 from proctor_hub.services.hub import Hub
@@ -54,6 +55,11 @@ class Redirect:
 
 
 Reply = Answer | Redirect
+
+SETTLED = CallbackOutcome(
+    status=409, code="already_effective", detail="it took effect meanwhile; nothing was changed"
+)
+"""Of a replayed callback that somebody else replayed at the same moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +110,15 @@ def process_events(
 
     def work() -> Received:
         events, digests = _events(vendor, request)
-        return hub.database.write(
-            lambda conn: apply_all(
+
+        def unit(conn: sa.Connection) -> Received:
+            if existing is not None and store.outcome_locked(conn, existing) not in REPLAYABLE:
+                return Received(outcome=SETTLED, callback_pk=existing)
+            return apply_all(
                 hub, conn, vendor, request, events, digests, existing=existing, stamp=stamp
             )
-        )
+
+        return hub.database.write(unit)
 
     return keep_whatever_happens(hub, vendor, request, work, existing=existing, stamp=stamp)
 

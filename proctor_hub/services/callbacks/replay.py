@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks.envelope import unseal
-from proctor_hub.services.callbacks.receive import Received, process_events
+from proctor_hub.services.callbacks.erasing import REPLAYABLE
+from proctor_hub.services.callbacks.receive import SETTLED, Received, process_events
 from proctor_hub.services.checks import ensure_fields
 from proctor_hub.services.errors import Conflict, Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.storage import audit
 from proctor_hub.storage import callbacks as store
 from proctor_hub.storage.quarantine import give_back
 from proctor_hub.storage.upsert import is_key
-
-_REPLAYABLE = frozenset({"unmatched", "unparsable", "conflict", "refused"})
 
 
 def replay(
@@ -31,7 +31,7 @@ def replay(
         row = store.by_id(conn, callback_pk) if is_key(callback_pk) else None
     if row is None:
         raise NotFound("callback", str(callback_pk))
-    if row.outcome not in _REPLAYABLE:
+    if row.outcome not in REPLAYABLE:
         raise Conflict(
             f"callback {callback_pk} was {row.outcome} already; replaying it would change nothing",
             code="already_effective",
@@ -53,6 +53,15 @@ def replay(
     if row.quarantined:
         stamp |= {"vouched_by": actor.id, "vouched_reason": reason}
     request = unseal(hub.keyring, row.request)
+    # Before it is done, so that nothing an operator caused can be without its line.
+    asked = {"outcome": row.outcome, "vendor": slug, "quarantined": row.quarantined}
+    hub.database.write(
+        lambda conn: audit.record(
+            conn, hub.now(), actor, "callback.replayed", subject=str(callback_pk), detail=asked
+        )
+    )
     done = process_events(hub, hub.vendors.get(slug), request, existing=callback_pk, stamp=stamp)
+    if done.outcome is SETTLED:
+        raise Conflict(f"callback {callback_pk}: {SETTLED.detail}", code=SETTLED.code)
     hub.database.write(lambda conn: give_back(conn, callback_pk))
     return done
