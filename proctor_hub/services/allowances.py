@@ -48,7 +48,8 @@ def grant_allowances(hub: Hub, actor: Actor, *, course_id: str, grant: Grant) ->
     def unit(conn: sa.Connection) -> int:
         course = course_for(conn, actor, Permission.GRANT_ALLOWANCES, course_id)
         persons = people.keys_of(conn, course.id, grant.user_ids)
-        ours = {exam.id for exam in exams.current(conn, course.id)}
+        # They stay the course's until the commit: a migration copies allowances, or comes after.
+        ours = {exam.id for exam in exams.current(conn, course.id, keep=True)}
         problems = {
             f"user_ids.{index}": "is not a learner of this course"
             for index, user_id in enumerate(grant.user_ids)
@@ -95,7 +96,7 @@ def remove_allowance(hub: Hub, actor: Actor, *, exam_pk: int, user_id: str) -> N
     """
 
     def unit(conn: sa.Connection) -> None:
-        exam = exam_for(conn, actor, Permission.GRANT_ALLOWANCES, exam_pk)
+        exam = exam_for(conn, actor, Permission.GRANT_ALLOWANCES, exam_pk, lock=True)
         person = person_for(conn, user_id)
         _ensure_in_time(conn, [exam.id], [person.id])
         if not store.remove(conn, exam.id, person.id):

@@ -102,12 +102,12 @@ def _erase(hub: Hub, conn: sa.Connection, actor: Actor, person: Person, seen: _S
     vendors = people.pseudonyms_of(conn, person.id)
     mentions = _mentions(conn, person)
     # First, since it locks the attempts: what callbacks do meanwhile is over or waits.
+    erasing.archive_attempts(conn, person.id, actor, now)
     calls.erase_received(hub, conn, person.id)
     late = forgetting.unlinked_calls(conn, after=seen.calls_from)
     calls.erase_unlinked(hub, conn, seen.calls | set(calls.telling(hub, late, mentions)))
     calls.unname(hub, conn, erasing.take_decider(conn, person.id, person.email), new_id)
     forgetting.close_outbox(conn, person.id, now)
-    erasing.archive_attempts(conn, person.id, actor, now)
     _erase_answers(hub, conn, mentions, seen)
     erase_reports_of(conn, hub, person.id, now)
     erasing.erase_person(conn, person.id, user_id=new_id, username=username, now=now)

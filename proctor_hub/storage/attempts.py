@@ -124,6 +124,18 @@ def live_attempt(
     return None if row is None else attempt_record(row)
 
 
+def lock_all(conn: sa.Connection, whose: sa.ColumnElement[bool]) -> None:
+    """Nobody changes one of these attempts until the commit; always locked in the same order.
+
+    :param whose: a person's or an exam's. The caller has locked that row, so no attempt begins;
+        one that follows a reset may come while this waits for it, so it is looked for again.
+    """
+    query = sa.select(attempts.c.id).where(whose).order_by(attempts.c.id).with_for_update()
+    known: list[int] | None = None
+    while (found := list(conn.scalars(query))) != known:
+        known = found
+
+
 def running_attempt(conn: sa.Connection, person_pk: int) -> AttemptRecord | None:
     """The learner's running attempt over all exams; at most one exists."""
     row = conn.execute(_RUNNING, {"person_pk": person_pk}).first()

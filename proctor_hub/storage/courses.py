@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from proctor_hub.storage.locks import changing
 from proctor_hub.storage.tables import course_team, courses
 from proctor_hub.storage.upsert import insert_missing
 
@@ -38,8 +39,8 @@ class Course:
 
 _BY_ID = courses.select().where(courses.c.id == bindparam("pk"))
 _BY_COURSE_ID = courses.select().where(courses.c.course_id == bindparam("course_id"))
-_LOCKED_BY_ID = _BY_ID.with_for_update()
-_LOCKED_BY_COURSE_ID = _BY_COURSE_ID.with_for_update()
+_LOCKED_BY_ID = changing(_BY_ID)
+_LOCKED_BY_COURSE_ID = changing(_BY_COURSE_ID)
 _PAGE = (
     courses.select()
     .where(courses.c.id > bindparam("after"))

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam
 
 from proctor_hub.domain.timing import Allowance
 from proctor_hub.domain.words import UNSTARTED, ExamType
+from proctor_hub.storage.locks import keeping
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.storage.tables import (
     allowances,
@@ -145,13 +146,10 @@ _FACTS = (
         )
     )
     .where(exams.c.id == bindparam("exam_pk"))
-    # On PostgreSQL a migration, a retirement or a change of type waits until the attempt is in.
-    .with_for_update(read=True, key_share=True, of=[exams, people])
 )
 
-
-# Shared with other beginnings, but not with a migration that retires the exam at this moment.
-_LOCKED_FACTS = _FACTS.with_for_update(read=True, of=exams)
+# Shared with other beginnings, but not with a migration, a retirement or a change of type.
+_LOCKED_FACTS = keeping(_FACTS, of=[exams, people])
 
 
 def facts(
@@ -159,7 +157,7 @@ def facts(
 ) -> CreationFacts | None:
     """All that must be known to begin an attempt; None: no such exam, or no such learner.
 
-    ``lock``: the exam stays as it is until the commit.
+    ``lock``: exam and learner stay as they are until the commit; not with an attempt locked.
     """
     statement = _LOCKED_FACTS if lock else _FACTS
     row = conn.execute(statement, {"exam_pk": exam_pk, "user_id": user_id}).first()

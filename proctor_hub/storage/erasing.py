@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from proctor_hub.domain.moves import Cause
+from proctor_hub.storage.attempts import lock_all
 from proctor_hub.storage.audit import Acting
 from proctor_hub.storage.forgetting import Emptied
 from proctor_hub.storage.tables import (
@@ -70,7 +71,11 @@ def is_retired(conn: sa.Connection, person_pk: int) -> bool:
 
 
 def archive_attempts(conn: sa.Connection, person_pk: int, actor: Acting, now: datetime) -> None:
-    """Live attempts are archived: whatever still arrives moves nothing and tells nobody."""
+    """Live attempts are archived: whatever still arrives moves nothing and tells nobody.
+
+    First of all that a retirement does: what is just being done to one of them is done by then.
+    """
+    lock_all(conn, attempts.c.person_pk == person_pk)
     reason, columns = "archived: the learner was retired", attempts.c
     lines = sa.select(
         columns.id,

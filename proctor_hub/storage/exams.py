@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from proctor_hub.domain.words import ExamType
+from proctor_hub.storage.attempts import lock_all
+from proctor_hub.storage.locks import changing, keeping
 from proctor_hub.storage.outbox import AT_ONCE
 from proctor_hub.storage.tables import attempts, courses, exams, outbox
 from proctor_hub.storage.upsert import is_key
@@ -48,7 +50,7 @@ class Exam:
 
 _EXAM = sa.select(*exams.c, courses.c.course_id).join(courses, courses.c.id == exams.c.course_pk)
 _BY_ID = _EXAM.where(exams.c.id == bindparam("pk"))
-_LOCKED = _BY_ID.with_for_update(of=exams)
+_LOCKED = changing(_BY_ID, of=exams)
 _BY_CONTENT = _EXAM.where(
     exams.c.course_pk == bindparam("course_pk"),
     exams.c.content_id == bindparam("content_id"),
@@ -95,9 +97,18 @@ def page(
     return [_exam(row) for row in conn.execute(_PAGE if retired else _CURRENT_PAGE, values)]
 
 
-def current(conn: sa.Connection, course_pk: int, *, lock: bool = False) -> list[Exam]:
-    """All exams of a course that are not retired."""
-    statement = _CURRENT.with_for_update(of=exams) if lock else _CURRENT
+def current(
+    conn: sa.Connection, course_pk: int, *, lock: bool = False, keep: bool = False
+) -> list[Exam]:
+    """All exams of a course that are not retired.
+
+    :param lock: to change them. :param keep: nobody changes them until the commit.
+    """
+    statement = _CURRENT
+    if lock:
+        statement = changing(_CURRENT, of=exams)
+    elif keep:
+        statement = keeping(_CURRENT, of=exams)
     return [_exam(row) for row in conn.execute(statement, {"course_pk": course_pk})]
 
 
@@ -121,6 +132,7 @@ def update(conn: sa.Connection, exam: Exam, changes: Mapping[str, Any]) -> None:
     values = {**changes, "version": exam.version + 1}
     conn.execute(exams.update().where(exams.c.id == exam.id).values(values))
     if "name" in changes:
+        lock_all(conn, attempts.c.exam_pk == exam.id)
         renamed = attempts.update().where(attempts.c.exam_pk == exam.id)
         conn.execute(renamed.values(exam_name=changes["name"]))
 

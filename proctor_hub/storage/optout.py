@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from proctor_hub.domain.words import ExamType
+from proctor_hub.storage.locks import keeping
 from proctor_hub.storage.tables import courses, exams
 
 
@@ -15,7 +16,10 @@ def allows(conn: sa.Connection, course_pk: int) -> bool:
 
 
 def other_proctored_exams(conn: sa.Connection, course_pk: int, exam_pk: int) -> list[int]:
-    """The course's other proctored exams that are offered, in a fixed order."""
+    """The course's other proctored exams that are offered, in a fixed order.
+
+    They stay as they are until the commit; so it is called before an attempt is locked.
+    """
     query = (
         sa.select(exams.c.id)
         .where(
@@ -27,4 +31,4 @@ def other_proctored_exams(conn: sa.Connection, course_pk: int, exam_pk: int) -> 
         )
         .order_by(exams.c.id)
     )
-    return list(conn.execute(query).scalars())
+    return list(conn.scalars(keeping(query, of=exams)))

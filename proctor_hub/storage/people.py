@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from proctor_hub.domain.words import Track
+from proctor_hub.storage.attempts import lock_all
+from proctor_hub.storage.locks import changing
 from proctor_hub.storage.tables import attempts, course_team, enrolments, people, pseudonyms
 from proctor_hub.storage.upsert import insert_missing, upsert
 
@@ -42,7 +44,7 @@ class Enrolment:
 
 _BY_ID = people.select().where(people.c.id == bindparam("pk"))
 _BY_USER_ID = people.select().where(people.c.user_id == bindparam("user_id"))
-_LOCKED = _BY_USER_ID.with_for_update()
+_LOCKED = changing(_BY_USER_ID)
 
 
 def by_id(conn: sa.Connection, pk: int) -> Person | None:
@@ -77,6 +79,7 @@ def update(conn: sa.Connection, pk: int, changes: Mapping[str, Any]) -> None:
     conn.execute(people.update().where(people.c.id == pk).values(changes))
     copied = {name: changes[name] for name in ("username", "email") if name in changes}
     if copied:
+        lock_all(conn, attempts.c.person_pk == pk)
         conn.execute(attempts.update().where(attempts.c.person_pk == pk).values(copied))
 
 

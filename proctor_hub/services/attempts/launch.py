@@ -47,6 +47,9 @@ def launch(hub: Hub, actor: Actor, code: str, language: str) -> Launch:
         with patience(hub):
             if record.external_id is None:
                 record = _register(hub, actor, record)
+                if record.status not in UNSTARTED or not record.live:
+                    # It ended while the vendor answered; the session was taken back.
+                    raise _not_launchable(record)
             if record.external_id is None:
                 return Launch(record=record)
             plan = vendor.launch_session(

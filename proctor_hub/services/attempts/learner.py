@@ -62,6 +62,8 @@ def act(
         problem = _ACTIONS[action](hub, tr, cleaned(detail, longest=TEXT_MAX))
         return tr.save(), problem
 
+    if action is LearnerAction.START:
+        _end_what_is_over(hub, code)
     try:
         record, problem = hub.database.write(unit)
     except IntegrityError as error:
@@ -91,6 +93,18 @@ def own_attempt(
     except Forbidden as error:
         raise NotFound("attempt", code) from error
     return record
+
+
+def _end_what_is_over(hub: Hub, code: str) -> None:
+    """An exam of the learner's whose time is over, unseen, must not keep them out of this one.
+
+    In a transaction of its own: one that held two attempts could wait for another that does.
+    """
+    with hub.database.read() as conn:
+        record = store.by_code(conn, code) if storable(code) else None
+        running = store.running_attempt(conn, record.person_pk) if record else None
+    if running is not None and conclude.is_overdue(running, hub):
+        settle_clock(hub, running.code)
 
 
 def settle_clock(hub: Hub, code: str) -> AttemptRecord | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
@@ -32,6 +34,10 @@ def decline(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
     """
 
     def unit(conn: sa.Connection) -> AttemptRecord:
+        # Exams before attempts: the order in which a migration locks them.
+        seen = own_attempt(conn, actor, code, lock=False)
+        cascade = seen.course_decline_cascades
+        others = optout.other_proctored_exams(conn, seen.course_pk, seen.exam_pk) if cascade else []
         record = own_attempt(conn, actor, code)
         tr = Transition(hub, conn, record, actor=actor)
         conclude.enforce_clock(hub, tr)
@@ -43,8 +49,7 @@ def decline(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
         if record.external_id is not None and removable:
             tr.notify_vendor("session_removed")
         declined = tr.save()
-        if record.course_decline_cascades:
-            _cascade(tr, record)
+        _cascade(tr, record, others)
         return declined
 
     try:
@@ -60,8 +65,8 @@ def decline(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
         raise
 
 
-def _cascade(tr: Transition, record: AttemptRecord) -> None:
-    for exam_pk in optout.other_proctored_exams(tr.conn, record.course_pk, record.exam_pk):
+def _cascade(tr: Transition, record: AttemptRecord, exam_pks: Sequence[int]) -> None:
+    for exam_pk in exam_pks:
         facts = creation.facts(tr.conn, exam_pk, record.learner_user_id)
         if facts is None or finished_before_migration(tr.conn, facts):
             continue

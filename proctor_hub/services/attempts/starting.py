@@ -8,9 +8,8 @@ from proctor_hub.domain.errors import AnotherAttemptRunning, DomainError, NoTime
 from proctor_hub.domain.moves import Cause, ensure_move
 from proctor_hub.domain.timing import ensure_ready, first_end, resume_time
 from proctor_hub.domain.words import AttemptStatus
-from proctor_hub.services.attempts.conclude import enforce_clock, is_overdue
 from proctor_hub.services.attempts.vendors import declares, readiness_lifetime
-from proctor_hub.services.hub import CLOCK, Hub
+from proctor_hub.services.hub import Hub
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage import attempts as store
 from proctor_hub.storage import registration as registrations
@@ -40,18 +39,12 @@ def start(hub: Hub, tr: Transition, detail: str) -> DomainError | None:
         return None
     if record.exam_type.needs_vendor:
         ensure_ready(record.ready_at, readiness_lifetime(hub, record.vendor), tr.now)
-    _ensure_nothing_runs(hub, tr)
+    _ensure_nothing_runs(tr)
     return _fix_time(hub, tr)
 
 
-def _ensure_nothing_runs(hub: Hub, tr: Transition) -> None:
+def _ensure_nothing_runs(tr: Transition) -> None:
     running = store.running_attempt(tr.conn, tr.record.person_pk)
-    if running is not None and is_overdue(running, hub):
-        # Its time is over and nobody has looked since: that must not keep the learner out.
-        locked = store.by_id(tr.conn, running.id, lock=True)
-        if locked is not None:
-            enforce_clock(hub, Transition(hub, tr.conn, locked, actor=CLOCK))
-        running = store.running_attempt(tr.conn, tr.record.person_pk)
     if running is not None:
         raise AnotherAttemptRunning(running.code)
 
