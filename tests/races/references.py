@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.races.racing import Ending
+from tests.races.racing import Ending, clean
 from tests.races.scenes import VENDORS, Seen, seen
 from tests.races.stages import ACTIONS, OVERDUE, STAGES
 from tests.services.attempts.world import World, a_world, with_hub
@@ -43,6 +43,35 @@ class References:
             endings = [_ending(call) for call in calls]
             self._known[key] = (seen(scene), (endings[0].name, endings[1].name))
         return self._known[key]
+
+
+MEANWHILE = frozenset({"Busy"})
+"""What two calls one after the other never say: that the other one came meanwhile."""
+
+
+def fits(
+    references: References,
+    stage: str,
+    pair: Sequence[str],
+    endings: Sequence[Ending],
+    left: Seen,
+) -> None:
+    """The race left what one of the two orders leaves, and told the loser in clean words."""
+    clean(endings)
+    named = (endings[0].name, endings[1].name)
+    if MEANWHILE.isdisjoint(named):
+        legal = references.either_order(stage, pair[0], pair[1])
+        assert any(_like(left, named, one, legal) for one in legal), (pair, named, left, legal)
+
+
+def _like(left: Seen, named: Sequence[str], one: Outcome, legal: Sequence[Outcome]) -> bool:
+    """As after ``one`` of the orders; a refusal may give the reason that holds in the other."""
+    what, expected = one
+    reasons = [{order[1][at] for order in legal} for at in (0, 1)]
+    return left == what and all(
+        (name == "ok") == (wanted == "ok") and name in known
+        for name, wanted, known in zip(named, expected, reasons, strict=True)
+    )
 
 
 def _ending(call: object) -> Ending:

@@ -9,42 +9,16 @@ its commit with all its locks held, until the server says that the second waits 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations_with_replacement, product
 
 import pytest
 
 from tests.races.pausing import Gate, Server, interleave
-from tests.races.racing import Ending, clean, race
-from tests.races.references import Outcome, References
+from tests.races.racing import race
+from tests.races.references import References, fits
 from tests.races.scenes import seen
 from tests.races.stages import ACTIONS, STAGES
 from tests.services.attempts.world import World
-
-# What two orders one after the other never give, since it says that the other one came meanwhile.
-MEANWHILE = {"Busy"}
-
-
-def _fits(
-    references: References, world: World, stage: str, pair: tuple[str, str], endings: list[Ending],
-    left: object,
-) -> None:  # fmt: skip
-    clean(endings)
-    named = (endings[0].name, endings[1].name)
-    if set(named) & MEANWHILE:
-        return
-    legal = references.either_order(stage, *pair)
-    assert any(_like(left, named, one, legal) for one in legal), (stage, pair, named, left, legal)
-
-
-def _like(left: object, named: Sequence[str], one: Outcome, legal: Sequence[Outcome]) -> bool:
-    """As after ``one`` of the orders; a refusal may give the reason that holds in the other."""
-    what, expected = one
-    reasons = [{order[1][at] for order in legal} for at in (0, 1)]
-    return left == what and all(
-        (name == "ok") == (wanted == "ok") and name in known
-        for name, wanted, known in zip(named, expected, reasons, strict=True)
-    )
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -53,7 +27,7 @@ def test_at_the_same_moment(racing: World, references: References, stage: str) -
     for pair in combinations_with_replacement(actions, 2):
         scene = begin(racing)
         endings = race(*[ACTIONS[name](scene) for name in pair])
-        _fits(references, racing, stage, pair, endings, seen(scene))
+        fits(references, stage, pair, endings, seen(scene))
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -67,5 +41,5 @@ def test_one_runs_into_the_other(
         calls = [ACTIONS[name](scene) for name in pair]
         endings, blocked = interleave(gate, server, *calls)
         waited += blocked
-        _fits(references, interleaving, stage, pair, endings, seen(scene))
+        fits(references, stage, pair, endings, seen(scene))
     assert waited, "nothing ever ran into anything"
