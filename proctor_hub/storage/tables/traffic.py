@@ -36,6 +36,12 @@ callbacks = sa.Table(
     text("trace_id"),
     sa.Index("ix_callbacks_unlinked", "id", sqlite_where=_UNLINKED, postgresql_where=_UNLINKED),
     sa.Index(
+        "ix_callbacks_quarantined",
+        "id",
+        sqlite_where=_QUARANTINED,
+        postgresql_where=_QUARANTINED,
+    ),
+    sa.Index(
         "ix_callbacks_quarantine",
         "source",
         "id",

@@ -174,6 +174,13 @@ def upgrade() -> None:
     with op.batch_alter_table("callbacks", schema=None) as batch_op:
         batch_op.add_column(sa.Column("trace_id", sa.Text(), server_default="", nullable=False))
         batch_op.create_index(
+            "ix_callbacks_quarantined",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("quarantined"),
+            postgresql_where=sa.text("quarantined"),
+        )
+        batch_op.create_index(
             "ix_callbacks_unlinked",
             ["id"],
             unique=False,
@@ -266,6 +273,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_courses_ends")
 
     with op.batch_alter_table("callbacks", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_callbacks_quarantined",
+            sqlite_where=sa.text("quarantined"),
+            postgresql_where=sa.text("quarantined"),
+        )
         batch_op.drop_index(
             "ix_callbacks_unlinked",
             sqlite_where=sa.text("attempt_pk IS NULL"),
