@@ -22,6 +22,7 @@ from proctor_hub.domain.report import ReportKind, ReportStatus
 from proctor_hub.domain.words import Role
 from proctor_hub.jobs.reports.make import make_report
 from proctor_hub.services import reports
+from proctor_hub.services.breakers import Breakers
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.keyring import Key, Keyring
 from proctor_hub.storage.engine import Database
@@ -121,8 +122,10 @@ class _Watch:
 
 def _hub(url: str, folder: str) -> Hub:
     keys = Keyring([Key("bench", b"b" * 32)])
+    database = Database(url)
     return Hub(
-        database=Database(url),
+        database=database,
+        breakers=Breakers(database, _now),
         vendors=load_registry(
             [], public_url="http://127.0.0.1", keys=keys.derive("none"), clock=_now
         ),
