@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.jobs.catalogue import JOBS, Job
 from proctor_hub.jobs.crew import Crew
 from proctor_hub.jobs.delivery import Deliver, Patience
 from proctor_hub.jobs.endpoints import ways
@@ -218,7 +219,7 @@ def build_mailer(settings: HubSettings, hub: Hub) -> Mailer | None:
     return None if parts is None else Mailer(hub, *parts)
 
 
-def build_crew(settings: HubSettings, hub: Hub) -> Crew:
+def build_crew(settings: HubSettings, hub: Hub, jobs: Mapping[str, Job] = JOBS) -> Crew:
     """All that works in this process besides answering; not begun yet.
 
     :raises ConfigurationError: what e-mails are sent with cannot be used.
@@ -241,6 +242,7 @@ def build_crew(settings: HubSettings, hub: Hub) -> Crew:
         membership,
         relay,
         drain_seconds=settings.jobs.drain_seconds,
+        jobs=jobs,
     )
 
 

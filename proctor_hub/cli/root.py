@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from proctor_hub.cli import callbacks, clients, database, deliveries, keys, mail, retirements, staff
+from proctor_hub.cli import (
+    callbacks,
+    clients,
+    database,
+    deliveries,
+    jobs,
+    keys,
+    mail,
+    retirements,
+    staff,
+)
 from proctor_hub.cli.demo import demo
 from proctor_hub.cli.doctor import doctor
 from proctor_hub.cli.endpoints import endpoints
@@ -33,6 +43,7 @@ app.add_typer(clients.group, name="clients")
 app.add_typer(staff.group, name="staff")
 app.add_typer(callbacks.group, name="callbacks")
 app.add_typer(deliveries.group, name="deliveries")
+app.add_typer(jobs.group, name="jobs")
 app.add_typer(keys.group, name="keys")
 app.add_typer(retirements.group, name="retirements")
 app.add_typer(mail.group, name="mail")

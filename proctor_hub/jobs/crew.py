@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from proctor_hub.jobs.catalogue import JOBS, Job
 from proctor_hub.jobs.engine import Engine
 from proctor_hub.jobs.membership import Membership
 from proctor_hub.jobs.relay import Relay
@@ -44,11 +45,11 @@ class Crew:
         *,
         drain_seconds: float,
         rounds: Sequence[Round] | None = None,
-        engine: Engine | None = None,
+        jobs: Mapping[str, Job] = JOBS,
     ) -> None:
         self.membership = membership
         self.relay = relay
-        self._engine = engine or Engine(hub, lives=lambda: self.membership.lives)
+        self._engine = Engine(hub, jobs, lives=lambda: self.membership.lives)
         self._rounds = RoundRunner(
             hub, rounds_of(hub) if rounds is None else rounds, lambda: self.membership.claimed
         )

@@ -109,12 +109,7 @@ def newest_first(
 
     :param before: go on after the one of this :func:`position`.
     """
-    table = _table(conn, "workflow_status", *_COLUMNS, "error")
-    output = _table(conn, "workflow_output", "workflow_uuid", "error")
-    joined = table.outerjoin(output, output.c.workflow_uuid == table.c.workflow_uuid)
-    error = sa.func.coalesce(output.c.error, table.c.error)
-    columns = [table.c[name] for name in _COLUMNS]
-    query = sa.select(*columns, error.label("error")).select_from(joined)
+    query, table = _select(conn)
     if status is not None:
         query = query.where(_is(table, *_WORDS[status]))
     if before is not None:
@@ -123,6 +118,13 @@ def newest_first(
         query = query.where(place < sa.tuple_(sa.literal(at, sa.BigInteger), sa.literal(key)))
     query = query.order_by(table.c.created_at.desc(), table.c.workflow_uuid.desc()).limit(count)
     return [_row(row._mapping) for row in conn.execute(query)]
+
+
+def by_key(conn: sa.Connection, key: str) -> JobRow | None:
+    """One job."""
+    query, table = _select(conn)
+    row = conn.execute(query.where(table.c.workflow_uuid == key)).first()
+    return None if row is None else _row(row._mapping)
 
 
 def position(row: JobRow) -> tuple[int, str]:
@@ -232,6 +234,16 @@ def prune(conn: sa.Connection, before: datetime, most: int) -> int:
     keys = list(conn.scalars(query))
     _forget(conn, keys, "workflow_input", "workflow_output", "operation_outputs", "workflow_status")
     return len(keys)
+
+
+def _select(conn: sa.Connection) -> tuple[sa.Select[Any], sa.TableClause]:
+    """Jobs with what became of them, and the table to narrow it by."""
+    table = _table(conn, "workflow_status", *_COLUMNS, "error")
+    output = _table(conn, "workflow_output", "workflow_uuid", "error")
+    joined = table.outerjoin(output, output.c.workflow_uuid == table.c.workflow_uuid)
+    error = sa.func.coalesce(output.c.error, table.c.error)
+    columns = [table.c[name] for name in _COLUMNS]
+    return sa.select(*columns, error.label("error")).select_from(joined), table
 
 
 def _put_back(

@@ -28,6 +28,7 @@ from proctor_hub.web.api import (
     courses,
     deliveries,
     exams,
+    jobs,
     migration,
     onboarding,
     operations,
@@ -58,6 +59,7 @@ SUBJECTS: tuple[APIRouter, ...] = (
     retirements.router,
     deliveries.router,
     operations.router,
+    jobs.router,
 )
 
 
@@ -78,13 +80,13 @@ def application(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = threads
-        jobs = running()
-        await anyio.to_thread.run_sync(jobs.__enter__)
+        beside = running()
+        await anyio.to_thread.run_sync(beside.__enter__)
         try:
             yield
         finally:
             await anyio.to_thread.run_sync(app.state.callback_workers.shutdown)
-            await anyio.to_thread.run_sync(jobs.__exit__, None, None, None)
+            await anyio.to_thread.run_sync(beside.__exit__, None, None, None)
 
     app = FastAPI(
         title="proctor_hub",
