@@ -38,6 +38,7 @@ from proctor_hub.services.transitions import MAIL, vendor_destination
 from proctor_hub.settings import HubSettings, config_file
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import Database
+from proctor_hub.storage.migrate import Standing
 from proctor_hub.transports.loader import Endpoints, load_endpoints
 from proctor_hub.transports.routing import Routing
 from proctor_hub.vendors.http import BoundedHttpClient
@@ -83,11 +84,20 @@ def prepare_database(settings: HubSettings) -> None:
         migrate.upgrade(settings.url)
         return
     with database_answers():
-        found = migrate.current(settings.url)
-    if found != migrate.head():
+        standing, found = migrate.standing(settings.url)
+    if standing is Standing.OLDER:
         raise ConfigurationError(
             f"The database's schema is at {found or 'nothing'} and must be at {migrate.head()}: "
             "run `proctor-hub db upgrade`."
+        )
+    if standing is Standing.TOO_NEW:
+        raise ConfigurationError(
+            f"The database's schema is at {found}, which this version (at {migrate.head()}) can no "
+            "longer work with: install the newer version of proctor-hub here, too."
+        )
+    if standing is Standing.NEWER:
+        structlog.get_logger("proctor_hub.schema").warning(
+            "schema_is_newer", found=found, known=migrate.head()
         )
 
 

@@ -16,6 +16,7 @@ from proctor_hub.services.reports import NO_PLACE
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import sqlite_module
+from proctor_hub.storage.migrate import Standing
 from proctor_hub.storage.report_files import StorageFailed
 from proctor_hub.vendors.registry import Registry
 
@@ -79,12 +80,16 @@ def check_database(settings: HubSettings) -> Check:
         revision = schema_revision(settings)
     except sa.exc.DBAPIError as error:
         return Check(name="database", ok=False, detail=f"{name} does not answer: {error.orig}")
-    head = migrate.head()
-    if revision == head:
-        return Check(name="database", ok=True, detail=f"{name}, schema {revision} (current)")
     if revision is None and settings.embedded:
         return Check(name="database", ok=True, detail=f"{name}, {_FIRST_START}")
-    detail = f"{name}, schema {revision or 'none'}, needs {head}: run `proctor-hub db upgrade`"
+    standing = Standing.OLDER if revision is None else migrate.standing(settings.url)[0]
+    if standing in (Standing.CURRENT, Standing.NEWER):
+        detail = f"{name}, schema {revision} ({standing.value})"
+        return Check(name="database", ok=True, detail=detail)
+    remedy = "run `proctor-hub db upgrade`"
+    if standing is Standing.TOO_NEW:
+        remedy = "install the newer version of proctor-hub"
+    detail = f"{name}, schema {revision or 'none'}, needs {migrate.head()}: {remedy}"
     return Check(name="database", ok=False, detail=detail)
 
 

@@ -9,6 +9,7 @@ from proctor_hub.cli.schema import schema_revision
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
+from proctor_hub.storage.migrate import Standing
 
 group = typer.Typer(no_args_is_help=True, help="The database's schema.")
 
@@ -32,8 +33,13 @@ def current() -> None:
     settings, head = HubSettings.load(), migrate.head()
     with database_answers():
         revision = schema_revision(settings)
-    if revision == head:
+        standing = Standing.OLDER if revision is None else migrate.standing(settings.url)[0]
+    if standing is Standing.CURRENT:
         typer.echo(f"{revision} (current)")
         return
-    typer.echo(f"{revision or 'none'} (this version needs {head}; run `proctor-hub db upgrade`)")
+    if standing is Standing.OLDER:
+        advice = f"this version needs {head}; run `proctor-hub db upgrade`"
+    else:
+        advice = f"{standing.value}, which knows {head}"
+    typer.echo(f"{revision or 'none'} ({advice})")
     raise typer.Exit(1)

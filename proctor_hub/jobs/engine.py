@@ -264,10 +264,14 @@ def _quieten() -> None:
 
 def _refuse_pickles() -> None:
     """Have DBOS read no pickle, whatever a row says: who can write to the database runs no code."""
-    from dbos._serialization import DefaultSerializer
+    from dbos._serialization import DBOSPortableJSON, DefaultSerializer
 
     def refuse(_self: object, _data: object) -> Any:
         raise ValueError("a job's data must be JSON; a pickle is not read")
 
-    DefaultSerializer.serialize = refuse  # type: ignore[assignment,method-assign]
+    def as_json(_self: object, value: object) -> str:
+        # Such a row is failed, and why is written in the row's own format.
+        return DBOSPortableJSON.serialize({"name": type(value).__name__, "message": str(value)})
+
     DefaultSerializer.deserialize = refuse  # type: ignore[assignment,method-assign]
+    DefaultSerializer.serialize = as_json  # type: ignore[assignment,method-assign]

@@ -191,12 +191,14 @@ def late(conn: sa.Connection, patience: Mapping[str, float]) -> list[LateJob]:
         knows how to run it.
     """
     table = _table(conn, "workflow_status", *_COLUMNS)
-    now = _milliseconds(workers.clock(conn))
+    now = sa.cast(_milliseconds(workers.clock(conn)), sa.BigInteger)
     since = _since(table)
-    allowed: Any = 0
-    if patience:
-        milliseconds = {name: int(seconds * 1000) for name, seconds in patience.items()}
-        allowed = sa.case(milliseconds, value=table.c.name, else_=0)
+    # Cast: PostgreSQL takes a number for the smallest type it fits in, and a sum may not fit.
+    milliseconds = {
+        name: sa.cast(int(seconds * 1000), sa.BigInteger) for name, seconds in patience.items()
+    }
+    nothing = sa.cast(0, sa.BigInteger)
+    allowed = sa.case(milliseconds, value=table.c.name, else_=nothing) if patience else nothing
     query = (
         sa.select(table.c.workflow_uuid, table.c.name, table.c.status, since.label("since"))
         .where(_is(table, *_UNFINISHED), now - since >= allowed)

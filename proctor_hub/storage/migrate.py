@@ -6,8 +6,10 @@ that upgrade at the same moment queue up.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +21,53 @@ from alembic.script import ScriptDirectory
 
 from proctor_hub.storage import job_schema
 from proctor_hub.storage.engine import sqlite_module
+from proctor_hub.storage.tables import schema_floor
 
 _FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 0x70726F63  # any number that is ours: the upgrade's advisory lock
+_LOCK_SECONDS = 3
+_IN_THE_WAY = ("55P03", "40P01")  # a lock was not to be had in time; a deadlock
+_TRIES = 20
+_PAUSE_SECONDS = 0.5
+
+
+class Standing(StrEnum):
+    """How a database's schema and this version of the hub go together."""
+
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer, and this version may still work on it"
+    TOO_NEW = "too new"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at ``url`` to ``revision``; create it where it is a missing SQLite file.
 
-    Every connection made is closed again.
+    Processes at work on it are let go first: where their locks keep the upgrade waiting, it gives
+    way and tries again. Every connection made is closed again.
     """
-    with connection(url) as conn:
-        if conn.dialect.name == "postgresql":
-            conn.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        config = _config()
-        config.attributes["connection"] = conn
-        command.upgrade(config, revision)
+    for attempt in range(1, _TRIES + 1):
+        try:
+            _upgrade(url, revision)
+            break
+        except sa.exc.OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY or attempt == _TRIES:
+                raise
+            time.sleep(_PAUSE_SECONDS)
     if revision == "head":
         # After the commit: some of its indexes are made while nobody has a transaction open.
         job_schema.upgrade(url)
+
+
+def _upgrade(url: str, revision: str) -> None:
+    with connection(url) as conn:
+        if conn.dialect.name == "postgresql":
+            conn.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            # Who waits for a table's lock makes everybody wait who comes after.
+            conn.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
+        config = _config()
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
 
 
 def current(url: str) -> str | None:
@@ -49,6 +79,28 @@ def current(url: str) -> str | None:
 def head() -> str:
     """The revision this version of the hub works with."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def revisions() -> list[str]:
+    """The revisions this version of the hub knows, the oldest first."""
+    scripts = ScriptDirectory.from_config(_config())
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+def standing(url: str) -> tuple[Standing, str | None]:
+    """Whether this version may work on the database; and the revision that one is at.
+
+    Migrations expand first and contract later, so a newer schema may still fit: it names the
+    oldest revision whose code may work on it (``schema_floor``).
+    """
+    found, known = current(url), revisions()
+    if found == known[-1]:
+        return (Standing.CURRENT if job_schema.is_current(url) else Standing.OLDER), found
+    if found is None or found in known:
+        return Standing.OLDER, found
+    with connection(url) as conn:
+        floors = set(conn.scalars(sa.select(schema_floor.c.oldest)))
+    return (Standing.NEWER if floors <= set(known) else Standing.TOO_NEW), found
 
 
 @contextmanager
