@@ -158,7 +158,12 @@ def build_hub(
 
     :raises ConfigurationError: keys, vendors or database cannot be used.
     """
-    database = Database(settings.url, pool_size=settings.database_connections)
+    database = Database(
+        settings.url,
+        pool_size=settings.database_connections,
+        # Whoever is silent for so long has lost its work; then it shall not hold others up.
+        idle_seconds=2 * settings.jobs.lease_seconds,
+    )
     breakers = Breakers(database, now)
 
     def watched(account: VendorAccount) -> BoundedHttpClient:

@@ -80,7 +80,9 @@ class Engine:
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
         self._dbos: DBOS | None = None
-        self._sql = engine_of(hub.database.url, pool_size=_POOL)
+        self._sql = engine_of(
+            hub.database.url, pool_size=_POOL, idle_seconds=hub.database.idle_seconds
+        )
         self._name = ""
         self._strays: dict[str, float] = {}
         self._hands = _Hands()

@@ -59,14 +59,23 @@ class Database:
     :param url: SQLAlchemy URL, ``sqlite:///path`` or ``postgresql+psycopg://…``.
     :param pool_size: connections kept per process on PostgreSQL, readers on SQLite.
     :param read_only: nothing will be written: the database is told so, where it can be.
+    :param idle_seconds: after which PostgreSQL ends a transaction in which nothing happens.
     :raises ConfigurationError: the URL names another database.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 4, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 4,
+        read_only: bool = False,
+        idle_seconds: float = 60.0,
+    ) -> None:
         self.url = sa.engine.make_url(url)
         self.dialect = self.url.get_backend_name()
         self._writer: GroupWriter | None = None
         self._here = threading.local()
+        self.idle_seconds = idle_seconds
         if self.dialect == "sqlite":
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             self._readers = _sqlite_engine(self.url, pool_size, None)
@@ -75,9 +84,10 @@ class Database:
             if read_only:
                 self._writer.close()
         elif self.dialect == "postgresql":
-            options = "-c timezone=UTC"
-            if read_only:
-                options += " -c default_transaction_read_only=on"
+            how = connect_args(idle_seconds)
+            if read_only:  # and holds no locks, so it may take its time
+                how = connect_args(0)
+                how["options"] += " -c default_transaction_read_only=on"
             self.engine = sa.create_engine(
                 self.url,
                 pool_size=pool_size,
@@ -85,7 +95,7 @@ class Database:
                 pool_pre_ping=False,
                 hide_parameters=True,
                 **_JSON,
-                connect_args={"connect_timeout": 10, "options": options},
+                connect_args=how,
             )
             # A read is one statement, so its own snapshot: no round trips for BEGIN and ROLLBACK.
             self._readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -182,6 +192,17 @@ class Database:
             self._writer.close()
         self.engine.dispose()
         self._readers.dispose()
+
+
+def connect_args(idle_seconds: float) -> dict[str, Any]:
+    """How to connect to PostgreSQL.
+
+    A process that is paused, or cut off, in a transaction must not hold its locks for ever.
+
+    :param idle_seconds: after which such a transaction is ended; 0: never.
+    """
+    idle = f"-c idle_in_transaction_session_timeout={int(idle_seconds * 1000)}"
+    return {"connect_timeout": 10, "options": f"-c timezone=UTC {idle}"}
 
 
 def after_commit(conn: sa.Connection, call: Callable[[], None]) -> None:

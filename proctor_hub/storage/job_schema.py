@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from proctor_hub.storage.engine import sqlite_module
+from proctor_hub.storage.engine import connect_args, sqlite_module
 
 SCHEMA = "dbos"
 """Where they are on PostgreSQL."""
@@ -44,10 +44,11 @@ def ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or name not in TABLES
 
 
-def engine_of(url: sa.URL, *, pool_size: int) -> sa.Engine:
+def engine_of(url: sa.URL, *, pool_size: int, idle_seconds: float = 60.0) -> sa.Engine:
     """An engine as DBOS wants it: it begins transactions itself; dispose of it when done.
 
     :param pool_size: connections kept; as many again where they do not suffice.
+    :param idle_seconds: after which PostgreSQL ends a transaction in which nothing happens.
     """
     options: dict[str, Any] = {
         "pool_size": pool_size,
@@ -55,8 +56,8 @@ def engine_of(url: sa.URL, *, pool_size: int) -> sa.Engine:
         "hide_parameters": True,
     }
     if url.get_backend_name() != "sqlite":
-        connect_args = {"connect_timeout": 10, "options": "-c timezone=UTC"}
-        return sa.create_engine(url, pool_pre_ping=True, connect_args=connect_args, **options)
+        how = connect_args(idle_seconds)
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=how, **options)
     engine = sa.create_engine(
         url,
         # Never by URL alone: two copies of SQLite in one process break each other's locks.
