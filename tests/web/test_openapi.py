@@ -85,6 +85,7 @@ REAL = {
     "user_id": "ann",
     "callback_id": 3,
     "vendor": "acme",
+    "key": "a-job",
 }
 OPERATIONS = [
     (method.upper(), path)
