@@ -40,7 +40,7 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = HubSettings.load()
     assert "hidden" not in repr(settings)
     assert settings.url == "postgresql+psycopg://u:hidden@db/hub"
-    assert (settings.embedded, settings.worker_threads) == (False, 4)
+    assert (settings.embedded, settings.worker_threads) == (False, 16)
 
 
 @pytest.mark.parametrize(
