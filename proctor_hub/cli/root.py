@@ -25,6 +25,7 @@ from proctor_hub.cli.openapi import openapi
 from proctor_hub.cli.sandbox import sandbox
 from proctor_hub.cli.serve import serve
 from proctor_hub.cli.state import state
+from proctor_hub.cli.status import status
 from proctor_hub.cli.sweep import sweep
 from proctor_hub.cli.vendors import vendors
 from proctor_hub.cli.worker import worker
@@ -36,7 +37,7 @@ app = typer.Typer(
     help="The layer between a learning platform and the companies that proctor its exams.",
 )
 
-for command in (serve, worker, vendors, endpoints, doctor, sweep, sandbox, demo, openapi):
+for command in (serve, worker, vendors, endpoints, doctor, status, sweep, sandbox, demo, openapi):
     app.command()(command)
 app.add_typer(database.group, name="db")
 app.add_typer(clients.group, name="clients")

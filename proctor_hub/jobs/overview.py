@@ -85,7 +85,7 @@ def look_at_schema(hub: Hub) -> SchemaSeen:
     """
     with hub.database.read() as conn:
         revision = schema.revision(conn)
-        return SchemaSeen(revision=revision, fits=schema.fits(conn, revision, _head()))
+        return SchemaSeen(revision=revision, fits=schema.fits(conn, revision, _known()))
 
 
 class Lookout:
@@ -172,5 +172,5 @@ def _breaker(hub: Hub, name: str, row: Breaker | None) -> BreakerSeen:
 
 
 @cache
-def _head() -> str:
-    return migrate.head()
+def _known() -> tuple[str, ...]:
+    return tuple(migrate.revisions())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-import structlog
+from proctor_hub.storage.cause import request_id
 
 _FIELDS: ContextVar[dict[str, object] | None] = ContextVar("trace_fields", default=None)
 
@@ -34,4 +34,4 @@ def current() -> str:
 
     Logs carry it as ``request_id``, from the call that caused something to its last effect.
     """
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    return request_id()

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam
 
 from proctor_hub.domain.words import ExamType
 from proctor_hub.storage.attempts import lock_all
+from proctor_hub.storage.cause import request_id
 from proctor_hub.storage.locks import changing, keeping
 from proctor_hub.storage.outbox import AT_ONCE
 from proctor_hub.storage.tables import attempts, courses, exams, outbox
@@ -147,6 +148,7 @@ def put_sync_notice(
         "stream": f"exam:{exam_pk}",
         "seq": version,
         "kind": "sync_exam",
+        "trace_id": request_id(),
         "payload": {"exam_pk": exam_pk},
         "created_at": now,
         "next_try_at": AT_ONCE,

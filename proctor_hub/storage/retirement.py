@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from proctor_hub.storage.cause import request_id
 from proctor_hub.storage.outbox import AT_ONCE
 from proctor_hub.storage.tables import (
     outbox,
@@ -199,6 +200,7 @@ def _notice(
         "stream": _stream(person_pk),
         "seq": seq,
         "kind": NOTICE,
+        "trace_id": request_id(),
         "payload": {"person_pk": person_pk, "pseudonym": pseudonym},
         "created_at": now,
         "next_try_at": AT_ONCE,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from proctor_hub.storage.tables import schema_floor
 
 _REVISION = sa.text("SELECT version_num FROM alembic_version")
-_FLOOR = sa.select(schema_floor.c.oldest)
+_FLOORS = sa.select(schema_floor.c.oldest)
 
 
 def revision(conn: sa.Connection) -> str:
@@ -15,13 +17,11 @@ def revision(conn: sa.Connection) -> str:
     return str(conn.execute(_REVISION).scalar_one())
 
 
-def fits(conn: sa.Connection, found: str, head: str) -> bool:
-    """Whether code made for ``head`` works on the revision ``found``.
+def fits(conn: sa.Connection, found: str, known: Sequence[str]) -> bool:
+    """Whether code that knows these revisions, the oldest first, works on the revision ``found``.
 
-    It does on its own, and on later ones that still allow it: an old process goes on next to new
-    ones while they are exchanged.
+    The rule of :func:`proctor_hub.storage.migrate.standing`, by a connection of the pool.
     """
-    if found == head:
-        return True
-    floor = conn.execute(_FLOOR).scalar()
-    return floor is not None and floor <= head < found
+    if found in known:
+        return found == known[-1]
+    return set(conn.scalars(_FLOORS)) <= set(known)

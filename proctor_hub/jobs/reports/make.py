@@ -11,6 +11,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 import structlog
 
+from proctor_hub import metrics
 from proctor_hub.domain.report import file_name
 from proctor_hub.jobs.reports import child
 from proctor_hub.jobs.reports.child import Fenced, WritingFailed
@@ -45,6 +46,7 @@ def make_report(hub: Hub, report_pk: int) -> None:
         said = child.write(_order(hub, files, run), lambda said: _heard(hub, run, said))
         if not _finish(hub, run, said):
             raise Fenced
+        metrics.report_ended(run.kind, "ready")
         log.info("report_made", rows=said.rows, size=said.size)
     except Fenced:
         log.info("report_run_superseded")
@@ -100,6 +102,7 @@ def _failed(hub: Hub, run: Run, reason: str) -> None:
         hub.database.write(
             lambda conn: store.fail(conn, run, error=reason, now=now, clean_at=now + SECOND_LOOK)
         )
+        metrics.report_ended(run.kind, "failed")
         return
     pause = PAUSES[run.failures]
 

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["course_pk"], ["courses.id"], name=op.f("fk_exams_course_pk")),
         sa.ForeignKeyConstraint(["replaces_pk"], ["exams.id"], name=op.f("fk_exams_replaces_pk")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exams")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_exams_course", "exams", ["course_pk", "id"], unique=False)
     op.create_index(
