@@ -179,14 +179,15 @@ def test_a_stop_finishes_what_is_in_hand_and_begins_nothing(
 ) -> None:
     with workers(database_url, tmp_path) as crew:
         one = crew.start()
-        crew.enqueue(range(8), 1000)
+        crew.enqueue(range(60), 1000)
         until(lambda: len(crew.journal("began")) >= 4)
         one.send_signal(number)
         assert one.wait(20) == 0
         began, ended = crew.journal("began"), crew.journal("ended")
         assert sorted(began) == sorted(ended)
-        assert len(began) == 4
-        assert sorted(crew.statuses().values()) == ["done"] * 4 + ["queued"] * 4
+        done = len(began)
+        assert 4 <= done < 60
+        assert sorted(crew.statuses().values()) == ["done"] * done + ["queued"] * (60 - done)
         with crew.database.read() as conn:
             assert conn.exec_driver_sql("SELECT count(*) FROM workers").scalar() == 0
             assert conn.exec_driver_sql("SELECT count(*) FROM claims").scalar() == 0
