@@ -98,3 +98,31 @@ def test_a_worker_can_be_scraped(tmp_path: Path) -> None:
         _, rest = worker.communicate(timeout=60)
     assert worker.returncode == 0
     assert "Traceback" not in rest
+
+
+def test_a_second_server_on_an_embedded_database_is_refused_before_it_listens(
+    tmp_path: Path,
+) -> None:
+    first = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert first.stderr is not None
+        line = ""
+        while "listens on" not in line:
+            line = first.stderr.readline()
+            assert line, "the server ended without saying where it listens"
+        second = run(tmp_path, "serve", "--port", "0")
+        assert (second.returncode, second.stdout) == (2, "")
+        assert "another process already works on" in second.stderr
+        assert "listens on" not in second.stderr
+        assert second.stderr.count("\n") == 1
+    finally:
+        first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=30)
+    # The lock went with the process.
+    assert run(tmp_path, "sweep").returncode == 0
