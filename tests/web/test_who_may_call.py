@@ -16,6 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 from proctor_hub.domain.words import Role
+from proctor_hub.jobs.catalogue import Job, catalogue
+from proctor_hub.jobs.queueing import JobQueue
 from proctor_hub.storage.people import by_user_id, pseudonym_for
 from proctor_hub.storage.report_files import ReportFiles
 from proctor_hub.web.application import application
@@ -26,6 +28,7 @@ from tests.web.site import COURSE, OTHER_COURSE, Site, a_site
 LEARNER, STRANGER, TEAM, OTHER_TEAM = "ann", "bob", "tom", "tim"
 SUPPORT, OPERATOR_PERSON = "sue", "oli"
 GONE = "gus"
+JOB = "a-job"
 CALLERS = (
     "lms",
     "operator",
@@ -118,6 +121,8 @@ TABLE: dict[str, tuple[set[str], Any]] = {
     "GET /deliveries/{delivery_id}": (OPERATORS, None),
     "POST /deliveries/{delivery_id}/retry": (OPERATORS, None),
     "POST /deliveries/retry": (OPERATORS, {}),
+    "GET /jobs": (OPERATORS, None),
+    "POST /jobs/{key}/retry": (OPERATORS, None),
     "GET /audit": (OPERATORS, None),
 }
 QUERIES = {
@@ -155,6 +160,9 @@ def world_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) 
         site.ok("POST", f"/courses/{COURSE}/allowances", body=body)
         site.callback("/callbacks/acme/x/ready", b"{}", None)
         site.ok("POST", f"/courses/{COURSE}/reports", TEAM, {"kind": "results"})
+        # It waits, so an operator's retry finds it and is told that there is nothing to mend.
+        queue = JobQueue(site.hub.database, catalogue(Job(name="a_kind", run=print, about="x")))
+        site.hub.database.write(lambda conn: queue.enqueue(conn, "a_kind", 1, key=JOB))
         site.person(GONE, course_id=COURSE)
         _known_to_acme(site, GONE)
         site.ok("PUT", f"/retirements/{GONE}", "operator")
@@ -196,6 +204,7 @@ def _path(site: Site, route: str) -> tuple[str, str]:
         "{user_id}": user,
         "{callback_id}": "3",
         "{delivery_id}": "1",
+        "{key}": JOB,
         "{vendor}": "acme",
         "{code}": site.ok("GET", f"/courses/{COURSE}/reports", "operator")["items"][0]["code"],
     }
