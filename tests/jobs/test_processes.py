@@ -43,19 +43,19 @@ class Workers:
         }
         self._started: list[subprocess.Popen[str]] = []
 
-    def start(self) -> subprocess.Popen[str]:
-        """A worker that works."""
+    def start(self, *command: str, sign: str = " works") -> subprocess.Popen[str]:
+        """A worker that works; ``command``: another process, which says ``sign`` in its log."""
         log = self.folder / f"log{len(self._started)}"
         with log.open("w") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.jobs.working"],
+                [sys.executable, "-m", *(command or ["tests.jobs.working"])],
                 cwd=self.folder,
                 env=self._environment,
                 stderr=stderr,
                 text=True,
             )
         self._started.append(process)
-        until(lambda: " works" in log.read_text() or process.poll() is not None)
+        until(lambda: sign in log.read_text() or process.poll() is not None)
         return process
 
     def end(self) -> None:
@@ -171,6 +171,26 @@ def test_a_worker_that_was_paused_too_long_ends_and_another_has_its_jobs(
         until(crew.all_done)
         assert len(crew.journal("began")) >= before + 4
         assert other.poll() is None
+
+
+def test_a_server_that_was_paused_too_long_ends(postgresql_url: str, tmp_path: Path) -> None:
+    with workers(postgresql_url, tmp_path) as crew:
+        server = crew.start(
+            "proctor_hub.cli", "serve", "--port", "0", sign="Application startup complete"
+        )
+        server.send_signal(signal.SIGSTOP)
+
+        def silent_for_too_long() -> bool:
+            query = "SELECT expires_at < clock_timestamp() FROM workers WHERE name = 'w1'"
+            with crew.database.read() as conn:
+                return bool(conn.exec_driver_sql(query).scalar())
+
+        until(silent_for_too_long)
+        crew.start()  # and takes its name
+        assert "worker w1 works" in crew.log(1)
+        server.send_signal(signal.SIGCONT)
+        assert server.wait(40) == 75
+        assert "worker_lost" in crew.log(0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
