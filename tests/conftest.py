@@ -5,6 +5,7 @@ from __future__ import annotations
 import hypothesis
 import pytest
 
+from tests.crash import seeds
 from tests.databases import (
     database_engine,
     database_url,
@@ -39,8 +40,12 @@ hypothesis.settings.register_profile("ci", print_blob=True, derandomize=False, d
 hypothesis.settings.load_profile("ci")
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Say which Hypothesis profile and seed this run has."""
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which seeds this run has."""
+    return [_hypothesis(config), seeds.told()]
+
+
+def _hypothesis(config: pytest.Config) -> str:
     seed = config.getoption("--hypothesis-seed")
     profile = hypothesis.settings.get_current_profile_name()
     if seed is None:
