@@ -25,13 +25,17 @@ class Acknowledged:
     """What the hub has said it has; thread-safe, since lists are appended to only.
 
     :ivar callbacks: digests of bodies answered with a success.
+    :ivar created: attempt codes. :ivar reports: codes of reports that were asked for.
     :ivar decisions: reasons, each given once. :ivar archived: reasons of resets and resumes.
     :ivar reached: attempt code and a status that an answer showed.
+    :ivar strange: answers that nobody should ever get.
     :ivar answers: how many answers there were; rings ``answered``.
+    :ivar repeats: how often something was sent again, last because of ``last_failure``.
     """
 
     callbacks: list[str] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
     archived: list[str] = field(default_factory=list)
     reached: list[tuple[str, str]] = field(default_factory=list)
@@ -119,6 +123,15 @@ class Client:
         else:
             self.log.strange.append(f"callback {path.partition('?')[0]}: {answer.status_code}")
         return answer.status_code
+
+    def once(
+        self, method: str, path: str, who: str, body: Any, kind: str = "Bearer"
+    ) -> requests.Response:
+        """Sent a single time: for what is to be refused. ``body``: bytes, or JSON."""
+        headers = {"Authorization": f"{kind} {self.token(who)}"}
+        more = {"data": body} if isinstance(body, bytes) else {"json": body}
+        answer: requests.Response = self._send(method, path, headers, **more)
+        return answer
 
     def token(self, who: str) -> str:
         """A token of a machine client, or of the person ``who``."""

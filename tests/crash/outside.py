@@ -49,18 +49,22 @@ def served(handle: Callable[[Call], Answer | bytes]) -> Iterator[str]:
         def _any(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = handle(Call(self.command, self.path, headers, self.rfile.read(size)))
+            body = self.rfile.read(size)
+            if len(body) < size:  # the hub was killed between its headers and its body
+                self.close_connection = True
+                return
+            answer = handle(Call(self.command, self.path, headers, body))
             if isinstance(answer, bytes):
                 self.wfile.write(answer)
                 self.close_connection = True
                 return
             status, document = answer
-            body = json.dumps(document).encode()
+            told = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(told)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(told)
 
         do_GET = do_POST = do_PATCH = do_DELETE = _any
 
@@ -95,16 +99,20 @@ def served(handle: Callable[[Call], Answer | bytes]) -> Iterator[str]:
 class Vendors:
     """Both vendors' servers at one address: the REST protocol's, and RPNow's registration.
 
-    :ivar told: external id → statuses it was told, in order. :ivar start_urls: attempt code → the
-        address its secure browser opens.
+    :ivar mood: answers instead, where it does not return None.
+    :ivar told: external id → what it was told of a session, in order.
+    :ivar start_urls: attempt code → the address its secure browser opens.
     """
 
+    mood: Callable[[Call], Answer | bytes | None] | None = None
     told: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     start_urls: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call) -> Answer | bytes:
         """One call of the hub."""
+        if self.mood is not None and (strange := self.mood(call)) is not None:
+            return strange
         path = call.path.partition("?")[0].rstrip("/")
         if path.endswith("/oauth2/access_token"):
             return 200, {"access_token": "token", "expires_in": 36_000}

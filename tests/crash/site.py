@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import random
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 from proctor_hub.encryption_keys import new_key
+from proctor_hub.storage.engine import Database
 from tests.crash.clients import Acknowledged, Client
 from tests.crash.outside import SECRET, Lms, Vendors, served
 from tests.crash.processes import Launcher, Program, clean_environment, launcher
@@ -18,6 +24,8 @@ from tests.crash.stories import COURSES, SUPPORT, TEAM, Site
 from tests.jobs.mail.sink import Sink, running
 
 EXAMS = 2
+REST_SECONDS = 120.0
+_JOBS = "SELECT workflow_uuid, status FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
 
 
 @dataclass
@@ -31,12 +39,36 @@ class Ground:
     log: Acknowledged
     lms: Lms
     vendors: Vendors
+    reports: Path
     post: Sink
 
     def kill(self, name: str) -> None:
         """Kill a process of the hub and start it again at once."""
         self.programs[name].kill()
         self.programs[name] = self.launcher.start(name, *self.commands[name])
+
+
+def await_rest(field: Ground, database: Database) -> None:
+    """Leave the hub alone until it has delivered everything and done every job."""
+    until = time.monotonic() + REST_SECONDS
+    while left := unfinished(database):
+        assert time.monotonic() < until, ("does not come to rest", left[:5], len(left))
+        for program in field.programs.values():
+            program.ensure_running()
+        threading.Event().wait(0.2)
+
+
+def unfinished(database: Database) -> list[Any]:
+    """Effects that are not delivered, and jobs that are not done."""
+    waiting = "SELECT destination, kind, tries, last_error FROM outbox WHERE delivered_at IS NULL"
+    with database.read() as conn:
+        found: list[Any] = list(conn.execute(sa.text(waiting)).all())
+        schema = "dbos." if database.dialect == "postgresql" else ""
+        tables = sa.inspect(database.engine).get_table_names(schema="dbos" if schema else None)
+        if "workflow_status" in tables:
+            jobs = _JOBS.replace("workflow_status WHERE", f"{schema}workflow_status WHERE")
+            found += list(conn.execute(sa.text(jobs)).all())
+    return found
 
 
 def free_port() -> int:
@@ -56,7 +88,9 @@ def ground(folder: Path, database_url: str, chance: random.Random) -> Iterator[G
         post = stack.enter_context(running(Sink()))
         addresses = [stack.enter_context(served(handle)) for handle in (vendors.answer, lms.answer)]
         path = folder / "proctor-hub.toml"
-        path.write_text(_configuration(*addresses, post.port, f"http://127.0.0.1:{port}"))
+        path.write_text(
+            _configuration(*addresses, post.port, f"http://127.0.0.1:{port}", folder / "reports")
+        )
         environment = {
             **clean_environment(),
             "PROCTOR_HUB_CONFIG": str(path),
@@ -73,10 +107,10 @@ def ground(folder: Path, database_url: str, chance: random.Random) -> Iterator[G
         exams = _furnish(Client(address, credentials, log))
         start.run("support", "staff", "add", SUPPORT, "--role", "support")
         site = Site(address, credentials, exams, _review_path(start, address), vendors)
-        yield Ground(start, commands, programs, site, log, lms, vendors, post)
+        yield Ground(start, commands, programs, site, log, lms, vendors, folder / "reports", post)
 
 
-def _configuration(vendors: str, lms: str, smtp: int, public: str) -> str:
+def _configuration(vendors: str, lms: str, smtp: int, public: str, reports: Path) -> str:
     return f"""
 public_url = "{public}"
 [lms]
@@ -87,6 +121,8 @@ host = "127.0.0.1"
 port = {smtp}
 security = "none"
 sender = "Exams <exams@hub.example>"
+[reports]
+url = "{reports}"
 [jobs]
 lease_seconds = 3
 [vendors.proctortrack]

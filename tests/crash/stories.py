@@ -35,10 +35,10 @@ class Site:
 class Story:
     """One learner's, from enrolment to the last word of staff."""
 
-    def __init__(self, site: Site, log: Acknowledged, seed: str) -> None:
+    def __init__(self, site: Site, log: Acknowledged, seed: str, slug: str | None = None) -> None:
         self.chance = random.Random(seed)
         self.user = f"learner-{seed}"
-        self.slug = self.chance.choice(list(COURSES))
+        self.slug = slug or self.chance.choice(list(COURSES))
         self.site = site
         self.log = log
         self.client = Client(site.address, site.credentials, log)
@@ -46,12 +46,9 @@ class Story:
 
     def play(self) -> None:
         """All of it."""
-        names = {"username": self.user, "full_name": "Some Body", "email": f"{self.user}@x.test"}
-        self._do("PUT", f"/people/{self.user}", body=names)
-        course = COURSES[self.slug]
-        self._do("PUT", f"/courses/{course}/enrolments/{self.user}", body={"track": "verified"})
+        self.enrol()
         for exam in self.chance.sample(self.site.exams[self.slug], self.chance.randint(1, 2)):
-            code = self._create(exam)
+            code = self.create(exam)
             if code is None:
                 continue
             kind = self.chance.random()
@@ -59,10 +56,36 @@ class Story:
                 self._do("POST", f"/attempts/{code}/decline")
             elif kind > 0.15:
                 self._take(code)
+        if self.chance.random() < 0.15:
+            self._report(COURSES[self.slug])
+
+    def enrol(self) -> None:
+        """The LMS tells of the learner."""
+        names = {"username": self.user, "full_name": "Some Body", "email": f"{self.user}@x.test"}
+        self._do("PUT", f"/people/{self.user}", body=names)
+        course = COURSES[self.slug]
+        self._do("PUT", f"/courses/{course}/enrolments/{self.user}", body={"track": "verified"})
+
+    def submitted(self, place: int = 0) -> str:
+        """A learner's exam taken up to the submit; its code."""
+        self.enrol()
+        code = self.create(self.site.exams[self.slug][place])
+        assert code is not None
+        assert self.registered(code) is not None
+        self.ready(code)
+        self.act(code, "start")
+        self.act(code, "submit")
+        return code
+
+    def review_address(self, code: str) -> str:
+        """Where the REST vendor's reviews of an attempt go."""
+        external_id = self.seen(code)["external_id"]
+        return f"/api/edx_proctoring/v1/proctored_exam/attempt/{external_id}/reviewed"
 
     # -- the learner
 
-    def _create(self, exam: int) -> str | None:
+    def create(self, exam: int) -> str | None:
+        """The learner's attempt at an exam, whoever had to be asked how often."""
         body = {"exam_id": exam, "user_id": self.user}
         key = f"{self.user}-{exam}"
         while True:
@@ -88,18 +111,18 @@ class Story:
         return next((str(one["code"]) for one in found if one["live"]), None)
 
     def _take(self, code: str) -> None:
-        if self._registered(code) is None:
+        if self.registered(code) is None:
             return
-        self._ready(code)
-        self._act(code, "start")
+        self.ready(code)
+        self.act(code, "start")
         if self.chance.random() < 0.3:
-            self._act(code, "finish")
+            self.act(code, "finish")
         if self.chance.random() < 0.12:
-            self._act(code, "fault")
+            self.act(code, "fault")
             return self._after_fault(code)
-        self._act(code, "submit")
+        self.act(code, "submit")
         for _ in range(self.chance.randint(1, 3)):
-            self._review(code)
+            self.review(code)
             if self.chance.random() < 0.4:
                 self._decide(code)
         if self.chance.random() < 0.15:
@@ -120,10 +143,10 @@ class Story:
             if self.chance.random() < 0.5:
                 self._take(made["code"])
 
-    def _registered(self, code: str) -> dict[str, Any] | None:
+    def registered(self, code: str) -> dict[str, Any] | None:
         """The attempt once it has a session; launched until it has."""
         for _ in range(20):
-            seen = self._seen(code)
+            seen = self.seen(code)
             if seen["external_id"] is not None:
                 return seen
             if seen["status"] == "declined":  # with the learner's first exam
@@ -132,32 +155,35 @@ class Story:
         self.log.strange.append(f"{code} never gets a session")
         return None
 
-    def _act(self, code: str, action: str) -> None:
+    def act(self, code: str, action: str) -> None:
+        """What the learner does in the exam."""
         done = self._do("POST", f"/attempts/{code}/actions", self.user, {"action": action})
         if done is not None:
             self.log.reached.append((code, done["status"]))
 
-    def _seen(self, code: str) -> dict[str, Any]:
+    def seen(self, code: str) -> dict[str, Any]:
+        """The attempt as the course team sees it."""
         found: dict[str, Any] = self.client.call("GET", f"/attempts/{code}", "tea")
         return found
 
     # -- the vendor
 
-    def _ready(self, code: str) -> None:
+    def ready(self, code: str) -> None:
+        """The vendor says that the session is ready."""
         if self.slug == "rpnow":
             # The newest registration's address; an earlier one opens the same attempt.
             url = self.site.vendors.start_urls[code]
             self.client.callback(url.removeprefix(self.site.address), b"", token=False)
             return
-        external_id = self._seen(code)["external_id"]
+        external_id = self.seen(code)["external_id"]
         path = f"/api/edx_proctoring/v1/proctored_exam/attempt/{external_id}/ready"
         self.client.callback(path, json.dumps({"nonce": self._nonce("ready")}).encode())
 
-    def _review(self, code: str) -> None:
+    def review(self, code: str) -> None:
         status = self.chance.choice(["passed", "violation", "suspicious", "suspicious"])
         note = self._nonce("review")
-        external_id = self._seen(code)["external_id"]
         if self.slug == "rpnow":
+            external_id = self.seen(code)["external_id"]
             word = {"passed": "Clean", "violation": "Rules Violation"}.get(status, "Suspicious")
             meta = {"examCode": code, "ssiRecordLocator": external_id}
             comments = [{"comments": note, "eventStatus": "Suspicious", "duration": 1}]
@@ -166,7 +192,7 @@ class Story:
         else:
             comments = [{"comment": note, "status": "suspicious"}]
             body = {"status": status, "comments": comments}
-            path = f"/api/edx_proctoring/v1/proctored_exam/attempt/{external_id}/reviewed"
+            path = self.review_address(code)
         for _ in range(1 + (self.chance.random() < 0.3)):
             self.client.callback(path, json.dumps(body).encode(), token=self.slug != "rpnow")
 
@@ -179,6 +205,12 @@ class Story:
         body = {"decision": word, "reason": reason}
         if self._do("POST", f"/attempts/{code}/decisions", who, body) is not None:
             self.log.decisions.append(reason)
+
+    def _report(self, course: str) -> None:
+        body = {"kind": self.chance.choice(["results", "legacy"])}
+        asked = self._do("POST", f"/courses/{course}/reports", "tea", body)
+        if asked is not None:
+            self.log.reports.append(asked["code"])
 
     # -- everybody
 

@@ -18,20 +18,18 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from proctor_hub.storage.engine import Database
 from tests.crash.seeds import seed, told
-from tests.crash.site import Ground, ground
+from tests.crash.site import Ground, await_rest, ground
 from tests.crash.stories import Crowd
-from tests.crash.verdict import pass_judgement, unfinished
+from tests.crash.verdict import pass_judgement
 
 KILLS = 30
 LEARNERS = 4
-REST_SECONDS = 120.0
 
 
 @pytest.mark.timeout(900)
@@ -45,7 +43,7 @@ def test_nothing_is_lost(tmp_path: Path, database_url: str) -> None:
         assert not crowd.errors, crowd.errors
         database = Database(database_url)
         try:
-            _await_rest(field, database)
+            await_rest(field, database)
             for program in field.programs.values():
                 program.ensure_running()
             books = pass_judgement(field, database)
@@ -56,7 +54,7 @@ def test_nothing_is_lost(tmp_path: Path, database_url: str) -> None:
             f"{KILLS} kills, {crowd.told} stories, {len(books.attempts)} attempts, "
             f"{len(log.callbacks)} callbacks acknowledged, {log.repeats} requests repeated, "
             f"{len(books.outbox)} effects, {field.lms.arrivals} arrivals at the LMS, "
-            f"{len(field.post.mails)} mails"
+            f"{len(field.post.mails)} mails, {len(log.reports)} reports"
         )
         # That there was something to lose.
         assert crowd.told > KILLS / 2 and log.repeats > KILLS / 2
@@ -79,12 +77,3 @@ def _kill_again_and_again(field: Ground, crowd: Crowd, chance: random.Random) ->
             for other in names:
                 if other != victim:
                     field.kill(other)
-
-
-def _await_rest(field: Ground, database: Database) -> None:
-    until = time.monotonic() + REST_SECONDS
-    while left := unfinished(database):
-        assert time.monotonic() < until, ("does not come to rest", left[:5], len(left))
-        for program in field.programs.values():
-            program.ensure_running()
-        threading.Event().wait(0.2)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
-from typing import Any
-
-import sqlalchemy as sa
 
 from proctor_hub.storage.engine import Database
-from tests.crash.site import Ground
+from proctor_hub.storage.tables import reports
+from tests.crash.site import Ground, unfinished
 from tests.journeys.gradebook import Entry, Gradebook
-from tests.races.audit import MAILS, Books, Row, audit, credit
-
-_JOBS = "SELECT workflow_uuid, status FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
+from tests.races.audit import MAILS, Books, audit, credit
 
 
 def pass_judgement(ground: Ground, database: Database) -> Books:
@@ -22,6 +19,7 @@ def pass_judgement(ground: Ground, database: Database) -> Books:
     lms_heard(ground, books)
     learners_read(ground, books)
     vendors_heard(ground, books)
+    reports_are_made(ground, database)
     sound(database)
     return books
 
@@ -96,6 +94,19 @@ def vendors_heard(ground: Ground, books: Books) -> None:
     assert not told.keys() - wanted.keys(), "told of what never was"
 
 
+def reports_are_made(ground: Ground, database: Database) -> None:
+    """Every report that was asked for is there, whole, in one file."""
+    with database.read() as conn:
+        rows = {row.code: row for row in conn.execute(reports.select())}
+    for code in ground.log.reports:
+        row = rows[code]
+        assert row.status == "ready", row
+        (path,) = (ground.reports / code).iterdir()
+        assert (path.name, path.stat().st_size) == (row.file_key, row.size)
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            assert len(list(csv.reader(file))) == row.rows_done + 1
+
+
 def sound(database: Database) -> None:
     """Nothing waits, nothing is parked, no job is unfinished; an embedded file is intact."""
     assert unfinished(database) == []
@@ -103,21 +114,3 @@ def sound(database: Database) -> None:
         if database.dialect == "sqlite":
             assert conn.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             assert conn.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-
-
-def unfinished(database: Database) -> list[Any]:
-    """Effects that are not delivered, and jobs that are not done."""
-    waiting = "SELECT destination, kind, tries, last_error FROM outbox WHERE delivered_at IS NULL"
-    with database.read() as conn:
-        found: list[Any] = list(conn.execute(sa.text(waiting)).all())
-        schema = "dbos." if database.dialect == "postgresql" else ""
-        tables = sa.inspect(database.engine).get_table_names(schema="dbos" if schema else None)
-        if "workflow_status" in tables:
-            jobs = _JOBS.replace("workflow_status WHERE", f"{schema}workflow_status WHERE")
-            found += list(conn.execute(sa.text(jobs)).all())
-    return found
-
-
-def waits_for(row: Row) -> str:
-    """For people: what an effect waits for."""
-    return f"{row['destination']} {row['kind']}: {row['last_error']}"

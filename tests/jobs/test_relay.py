@@ -106,3 +106,26 @@ def test_wake_is_enough_to_be_delivered_at_once(hub: Hub, lms: Recorder) -> None
     relay.stop()
     with pytest.raises(RuntimeError):
         relay.start()
+
+
+def test_a_unit_that_is_lost_and_claimed_again_while_it_ends(
+    hub: Hub, lms: Recorder, vendors: Recorder
+) -> None:
+    """As when the database is away for longer than the lease, and then back."""
+    claimed = frozenset({"vendor:acme"})
+    lost = threading.Event()
+    relay = Relay(
+        hub, {}, poll_seconds=0.01, claimed=lambda: frozenset() if lost.is_set() else claimed
+    )
+    hold = vendors.hold["acme 1"] = threading.Event()
+    put(hub, "acme 1", 0, destination="vendor:acme")
+    relay.start()
+    assert vendors.reached["acme 1"].wait(PATIENCE)
+    stopped = relay._destinations["vendor:acme"]._stopping
+    lost.set()
+    assert stopped.wait(PATIENCE), "it went on although it may not"
+    lost.clear()
+    put(hub, "acme 2", 0, destination="vendor:acme")
+    hold.set()
+    assert vendors.reached["acme 2"].wait(PATIENCE), "nobody delivers it any more"
+    relay.stop()

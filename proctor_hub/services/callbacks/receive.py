@@ -148,6 +148,11 @@ def keep_whatever_happens(
         outcome = CallbackOutcome(
             status=409, code="conflict", detail=cleaned(str(error), longest=DETAIL_MAX)
         )
+    except sa.exc.OperationalError as error:
+        # The database had no room for all of it, or fell over: the vendor is to call again.
+        _log.error("callback_not_stored", vendor=vendor.slug, route=request.route)
+        detail = f"not applied: {type(error).__name__}"
+        outcome = CallbackOutcome(status=503, code="conflict", detail=detail)
     except Exception as error:
         # A defect of ours: the bytes are kept all the same, and can be replayed once it is mended.
         _log.exception("callback_failed", vendor=vendor.slug, route=request.route)
