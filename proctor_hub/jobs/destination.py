@@ -28,6 +28,9 @@ LOOK_AGAIN = 0.5
 TIDY_SECONDS = 30.0
 """Seconds between two looks for rows that are due and cannot be delivered."""
 
+SET_BACK = timedelta(seconds=5)
+"""A clock that goes back by more was set, and what was put off is not due when it should be."""
+
 _log = structlog.get_logger("proctor_hub.relay")
 
 
@@ -58,7 +61,7 @@ class Destination:
         self._stopping = threading.Event()
         self._running: dict[Future[Progress], str] = {}
         self._finished: list[Progress] = []
-        self._tidied_at = hub.now()
+        self._tidied_at = self._looked_at = hub.now()
         # Kept between rounds: its threads hold the connections to the destination.
         self._pool = ThreadPoolExecutor(
             self._patience.streams, thread_name_prefix=f"relay {self.unit}"
@@ -187,6 +190,11 @@ class Destination:
 
     def _tidy(self) -> None:
         now = self._hub.now()
+        if now < self._looked_at - SET_BACK:
+            _log.warning("clock_set_back", destination=self.name)
+            while self._hub.database.write(lambda conn: outbox.due_again(conn, self.name, now)):
+                continue
+        self._looked_at = now
         if abs((now - self._tidied_at).total_seconds()) >= TIDY_SECONDS:
             self._hub.database.write(lambda conn: outbox.tidy(conn, self.name, now))
             self._tidied_at = now

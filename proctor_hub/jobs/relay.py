@@ -139,8 +139,10 @@ class Relay:
         found = self._found()
         mine = set(found) if self._claimed is None else self._claimed() & set(found)
         mine -= self._wanted_back
-        for unit in [unit for unit in self._threads if unit not in mine]:
-            self._destinations[unit].stop()
+        for unit in list(self._threads):
+            if unit not in mine:
+                self._destinations[unit].stop()
+            # Also one that was told to stop, ended late, and is this process's again by now.
             if not self._threads[unit].is_alive():
                 self._destinations.pop(unit).close()
                 del self._threads[unit]

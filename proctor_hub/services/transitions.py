@@ -241,7 +241,8 @@ class Transition:
     def _stamps(self, status: AttemptStatus) -> dict[str, Any]:
         record = self.record
         if status is AttemptStatus.COMPLETED:
-            return {"completed_at": self.now}
+            # Never before the start, though the clock was set back since.
+            return {"completed_at": max(self.now, self.record.started_at or self.now)}
         if status is AttemptStatus.TIMED_OUT:
             # The moment the time was over, not the moment somebody looked: sweep and access agree.
             ends = (record.deadline_at, record.course_ends_at)

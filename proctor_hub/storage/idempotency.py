@@ -39,6 +39,7 @@ class Stored:
 
 
 def _claiming(dialect: Any) -> Any:
+    made = idempotency.c.created_at
     insert = dialect.insert(idempotency).values(
         client_pk=bindparam("client_pk"),
         path=bindparam("path"),
@@ -54,11 +55,15 @@ def _claiming(dialect: Any) -> Any:
             name: insert.excluded[name] for name in ("digest", "status", "response", "created_at")
         },
         where=sa.or_(
-            idempotency.c.created_at < bindparam("expired", type_=idempotency.c.created_at.type),
+            made < bindparam("expired", type_=made.type),
             sa.and_(
                 # The process that claimed it died before it could complete or release it.
                 idempotency.c.status.is_(None),
-                idempotency.c.created_at < bindparam("dead", type_=idempotency.c.created_at.type),
+                sa.or_(
+                    made < bindparam("dead", type_=made.type),
+                    # The clock was set back since, so nobody knows how long that is ago.
+                    made > bindparam("ahead", type_=made.type),
+                ),
             ),
         ),
         # SQLAlchemy keeps no row count of an INSERT; what comes back says whether it took hold.
@@ -74,7 +79,10 @@ _RELEASE = idempotency.delete().where(*_KEY, idempotency.c.status.is_(None))
 def claim(
     conn: sa.Connection, wanted: Claim, *, now: datetime, expired: datetime, dead: datetime
 ) -> bool:
-    """Claim the key; False where somebody has it: not expired, and not left by a dead process."""
+    """Claim the key; False where somebody has it: not expired, and not left by a dead process.
+
+    :param dead: whoever claimed it before and has not completed it is dead.
+    """
     values = {
         "client_pk": wanted.client_pk,
         "path": wanted.path,
@@ -83,6 +91,7 @@ def claim(
         "now": now,
         "expired": expired,
         "dead": dead,
+        "ahead": now + (now - dead),
     }
     return conn.execute(_CLAIM[conn.dialect.name], values).first() is not None
 

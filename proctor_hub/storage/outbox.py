@@ -259,6 +259,12 @@ def tidy(conn: sa.Connection, destination: str, now: datetime) -> int:
     return late + conn.execute(_PULL_BACK, far).rowcount
 
 
+def due_again(conn: sa.Connection, destination: str, now: datetime) -> int:
+    """The clock was set back: what waits is due now, parked rows not; :data:`TIDIED` at most."""
+    values = {"at_destination": destination, "at_now": now, "far": now}
+    return conn.execute(_PULL_BACK, values).rowcount
+
+
 def retry(conn: sa.Connection, destination: str, stream: str) -> int:
     """Have a stream tried again at once, its parked rows too; returns how many rows wait in it."""
     mine = (
