@@ -38,7 +38,7 @@ from proctor_hub.services.transitions import MAIL, vendor_destination
 from proctor_hub.settings import HubSettings, config_file
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import Database
-from proctor_hub.storage.migrate import Standing
+from proctor_hub.storage.schema import Standing
 from proctor_hub.transports.loader import Endpoints, load_endpoints
 from proctor_hub.transports.routing import Routing
 from proctor_hub.vendors.http import BoundedHttpClient

@@ -16,8 +16,8 @@ from proctor_hub.services.reports import NO_PLACE
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import sqlite_module
-from proctor_hub.storage.migrate import Standing
 from proctor_hub.storage.report_files import StorageFailed
+from proctor_hub.storage.schema import Standing
 from proctor_hub.vendors.registry import Registry
 
 _FIRST_START = "will be made on first start"

@@ -14,7 +14,7 @@ from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import audit, backup, migrate
-from proctor_hub.storage.migrate import Standing
+from proctor_hub.storage.schema import Standing
 
 group = typer.Typer(no_args_is_help=True, help="The database: schema, backup, restore.")
 

@@ -18,6 +18,7 @@ from proctor_hub.storage import overview as store
 from proctor_hub.storage.breakers import Breaker
 from proctor_hub.storage.jobs import JobCount, LateJob
 from proctor_hub.storage.overview import Backlog
+from proctor_hub.storage.schema import Standing
 from proctor_hub.storage.workers import Worker
 
 FRESH_SECONDS = 5.0
@@ -85,7 +86,8 @@ def look_at_schema(hub: Hub) -> SchemaSeen:
     """
     with hub.database.read() as conn:
         revision = schema.revision(conn)
-        return SchemaSeen(revision=revision, fits=schema.fits(conn, revision, _known()))
+        stands = schema.standing(conn, revision, _known())
+    return SchemaSeen(revision=revision, fits=stands in (Standing.CURRENT, Standing.NEWER))
 
 
 class Lookout:

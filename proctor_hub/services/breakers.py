@@ -65,6 +65,8 @@ class Breakers:
         self._now = now
         self._jitter = jitter
         self._known: dict[str, tuple[datetime, Breaker | None]] = {}
+        # Destination → until when this process's probe holds off the others.
+        self._probes: dict[str, datetime] = {}
 
     def state(self, name: str) -> State:
         """How things are with a destination, at most :data:`FRESH` old."""
@@ -88,6 +90,7 @@ class Breakers:
 
     def succeeded(self, name: str) -> None:
         """The destination answered as it should."""
+        self._probes.pop(name, None)
         # Mostly there is nothing to close, and then nothing is written.
         if self._read(name) is None:
             return
@@ -100,7 +103,7 @@ class Breakers:
 
         :param error: short, no personal data. :param retry_after: seconds it asked us to wait.
         """
-        now = self._now()
+        now, probe = self._now(), self._probes.pop(name, None)
 
         def pause(opened: int) -> timedelta:
             longest = min(FIRST_PAUSE * float(2 ** min(opened - 1, 20)), LONGEST_PAUSE)
@@ -109,7 +112,13 @@ class Breakers:
 
         def unit(conn: sa.Connection) -> Breaker:
             return store.fail(
-                conn, name, now=now, error=error[:300], threshold=THRESHOLD, pause=pause
+                conn,
+                name,
+                now=now,
+                error=error[:300],
+                threshold=THRESHOLD,
+                pause=pause,
+                probe=probe,
             )
 
         after = self._database.write(unit)
@@ -140,6 +149,8 @@ class Breakers:
             return True
         until = self._now() + PROBE_TAKES
         mine = self._database.write(lambda conn: store.take_probe(conn, seen, until))
+        if mine:
+            self._probes[name] = until
         self._known.pop(name, None)
         return mine
 

@@ -51,16 +51,21 @@ def fail(
     error: str,
     threshold: int,
     pause: Callable[[int], timedelta],
+    probe: datetime | None = None,
 ) -> Breaker:
     """Count a failure; from the ``threshold``-th in a row on, the breaker is open for a while.
 
     :param pause: how long, by the number of openings in a row (1, 2, …).
+    :param probe: until when the caller's probe, if it had one, held off the others: it found out
+        that the destination is not back, unless somebody else found out something meanwhile.
     """
     insert_missing(conn, breakers, {"name": name, "changed_at": now})
     before = read(conn, name, lock=True)
     assert before is not None  # noqa: S101 - inserted above, and locked
     opened, until = before.opened, before.open_until
-    if before.failures + 1 >= threshold and (until is None or until <= now):
+    # Calls that were under way when it was opened say nothing new.
+    ends = until is None or until <= now or until == probe
+    if before.failures + 1 >= threshold and ends:
         opened += 1
         until = now + pause(opened)
     after = Breaker(

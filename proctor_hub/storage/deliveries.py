@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from proctor_hub.storage.outbox import AT_ONCE, NEVER
+from proctor_hub.storage.outbox import AT_ONCE, NEVER, every_destination
 from proctor_hub.storage.tables import attempts, outbox
 
 OF_ATTEMPT = 200
@@ -99,9 +99,6 @@ _DELIVERED = (
     )
     .order_by(outbox.c.id.desc())
     .limit(bindparam("count"))
-)
-_NEXT_DESTINATION = sa.select(sa.func.min(outbox.c.destination)).where(
-    outbox.c.destination > bindparam("after")
 )
 _OF_STREAMS = (
     _SELECT.where(
@@ -198,16 +195,6 @@ def of_attempt(conn: sa.Connection, attempt_pk: int, streams: Sequence[str]) -> 
         }
         found += _all(conn.execute(_OF_STREAMS, values))
     return sorted(found, key=lambda one: one.id)
-
-
-def every_destination(conn: sa.Connection) -> list[str]:
-    """Every destination the outbox ever had rows for, delivered ones too, by name."""
-    found: list[str] = []
-    after = ""
-    while (name := conn.execute(_NEXT_DESTINATION, {"after": after}).scalar()) is not None:
-        found.append(name)
-        after = name
-    return found
 
 
 def retry_parked(conn: sa.Connection, destination: str, ids: Collection[int]) -> int:

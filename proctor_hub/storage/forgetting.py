@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from proctor_hub.storage.outbox import every_destination
 from proctor_hub.storage.quarantine import give_back
 from proctor_hub.storage.tables import attempts, callbacks, idempotency, outbox
 
@@ -148,7 +149,7 @@ def close_outbox(conn: sa.Connection, person_pk: int, now: datetime) -> None:
     """
     exams = sa.select(attempts.c.exam_pk).where(attempts.c.person_pk == person_pk).distinct()
     streams = [f"{person_pk}:{exam_pk}" for exam_pk in conn.scalars(exams)]
-    for destination in _destinations(conn):
+    for destination in every_destination(conn):
         if destination.startswith(_VENDORS):
             continue
         mine = (outbox.c.destination == destination) & outbox.c.stream.in_(streams)
@@ -162,20 +163,6 @@ def close_outbox(conn: sa.Connection, person_pk: int, now: datetime) -> None:
 
 _KEY = (idempotency.c.client_pk, idempotency.c.path, idempotency.c.key)
 _ANSWERS = sa.select(*_KEY, idempotency.c.response)
-# One step of a loose index scan: destinations are few, rows are many.
-_NEXT_DESTINATION = sa.select(sa.func.min(outbox.c.destination)).where(
-    outbox.c.destination > sa.bindparam("after")
-)
-
-
-def _destinations(conn: sa.Connection) -> list[str]:
-    """Every destination there ever was a row for, and is still."""
-    found: list[str] = []
-    after = ""
-    while (name := conn.execute(_NEXT_DESTINATION, {"after": after}).scalar()) is not None:
-        found.append(name)
-        after = name
-    return found
 
 
 def _is(key: AnswerKey) -> list[sa.ColumnElement[bool]]:

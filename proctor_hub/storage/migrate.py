@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from proctor_hub.storage import job_schema
+from proctor_hub.storage import job_schema, schema
 from proctor_hub.storage.engine import sqlite_module
-from proctor_hub.storage.tables import schema_floor
+from proctor_hub.storage.schema import Standing
 
 _FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 0x70726F63  # any number that is ours: the upgrade's advisory lock
@@ -29,15 +28,6 @@ _LOCK_SECONDS = 3
 _IN_THE_WAY = ("55P03", "40P01")  # a lock was not to be had in time; a deadlock
 _TRIES = 20
 _PAUSE_SECONDS = 0.5
-
-
-class Standing(StrEnum):
-    """How a database's schema and this version of the hub go together."""
-
-    CURRENT = "current"
-    OLDER = "older"
-    NEWER = "newer, and this version may still work on it"
-    TOO_NEW = "too new"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -88,19 +78,16 @@ def revisions() -> list[str]:
 
 
 def standing(url: str) -> tuple[Standing, str | None]:
-    """Whether this version may work on the database; and the revision that one is at.
+    """Whether this version may work on the database (``schema.standing``); its revision.
 
-    Migrations expand first and contract later, so a newer schema may still fit: it names the
-    oldest revision whose code may work on it (``schema_floor``).
+    At today's revision it is older all the same where the job engine's tables are.
     """
-    found, known = current(url), revisions()
-    if found == known[-1]:
-        return (Standing.CURRENT if job_schema.is_current(url) else Standing.OLDER), found
-    if found is None or found in known:
-        return Standing.OLDER, found
     with connection(url) as conn:
-        floors = set(conn.scalars(sa.select(schema_floor.c.oldest)))
-    return (Standing.NEWER if floors <= set(known) else Standing.TOO_NEW), found
+        found = MigrationContext.configure(conn).get_current_revision()
+        stands = schema.standing(conn, found, revisions())
+    if stands is Standing.CURRENT and not job_schema.is_current(url):
+        stands = Standing.OLDER
+    return stands, found
 
 
 @contextmanager

@@ -7,7 +7,7 @@ it in its stream are put off as long, so that looking for work never passes over
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,9 +111,10 @@ _ROWS = (
     .limit(bindparam("count"))
 )
 # One step of a loose index scan: destinations are few, waiting rows can be many.
-_NEXT_DESTINATION = sa.select(sa.func.min(outbox.c.destination)).where(
-    outbox.c.delivered_at.is_(None), outbox.c.destination > bindparam("after")
+_NEXT_EVER = sa.select(sa.func.min(outbox.c.destination)).where(
+    outbox.c.destination > bindparam("after")
 )
+_NEXT_WAITING = _NEXT_EVER.where(outbox.c.delivered_at.is_(None))
 _DELIVERED = (
     outbox.update()
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.delivered_at.is_(None))
@@ -167,12 +168,19 @@ _PULL_BACK = outbox.update().where(outbox.c.id.in_(_TOO_FAR)).values(next_try_at
 
 def destinations(conn: sa.Connection) -> list[str]:
     """Every destination for which something waits, in alphabetical order."""
-    found: list[str] = []
+    return list(_one_by_one(conn, _NEXT_WAITING))
+
+
+def every_destination(conn: sa.Connection) -> list[str]:
+    """Every destination there is a row for, delivered ones too, in alphabetical order."""
+    return list(_one_by_one(conn, _NEXT_EVER))
+
+
+def _one_by_one(conn: sa.Connection, following: sa.Select[str]) -> Iterator[str]:
     after = ""
-    while (name := conn.execute(_NEXT_DESTINATION, {"after": after}).scalar()) is not None:
-        found.append(name)
+    while (name := conn.execute(following, {"after": after}).scalar()) is not None:
+        yield name
         after = name
-    return found
 
 
 def waiting(

@@ -227,10 +227,13 @@ def fail(conn: sa.Connection, run: Run, *, error: str, now: datetime, clean_at: 
     )
 
 
-def silent(conn: sa.Connection, *, since: datetime, count: int) -> list[Report]:
-    """Running reports of which nothing was heard since then, at most ``count``."""
+def silent(conn: sa.Connection, *, since: datetime, until: datetime, count: int) -> list[Report]:
+    """Running reports of which nothing was heard after ``since``, up to ``until``; at most
+    ``count``.
+    """
+    unheard = (_columns.heard_at <= since) | (_columns.heard_at > until)
     query = (
-        _SELECT.where(_columns.status == sa.literal_column("'running'"), _columns.heard_at <= since)
+        _SELECT.where(_columns.status == sa.literal_column("'running'"), unheard)
         .order_by(_columns.heard_at)
         .limit(count)
     )

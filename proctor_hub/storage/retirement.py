@@ -147,7 +147,8 @@ def confirm(conn: sa.Connection, person_pk: int, answer: Confirmed, destination:
         )
     waiting = outbox.update().where(mine, outbox.c.delivered_at.is_(None))
     conn.execute(waiting.values(delivered_at=answer.at))
-    conn.execute(outbox.update().where(mine).values(payload={}))
+    # Why earlier tries failed goes, too: it is the vendor's words.
+    conn.execute(outbox.update().where(mine).values(payload={}, last_error=""))
     conn.execute(
         pseudonyms.delete().where(
             pseudonyms.c.person_pk == person_pk, pseudonyms.c.vendor == answer.vendor

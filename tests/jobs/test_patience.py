@@ -204,3 +204,23 @@ def test_looking_for_work_goes_by_its_index(hub: Hub, clock: FakeClock) -> None:
         steps = plan(conn, outbox._HEADS, values)
     assert "ix_outbox_due" in steps
     assert "SCAN outbox" not in steps and "Seq Scan" not in steps
+
+
+def test_a_row_of_the_version_before_is_delivered_in_its_place(
+    hub: Hub, there: Recorder, relay: Destination, clock: FakeClock
+) -> None:
+    """It knows no request, and calls a new row due when it was made (schema 0004)."""
+    old = {
+        "event_id": "e-old",
+        "destination": "lms",
+        "stream": "a",
+        "seq": 0,
+        "kind": "started",
+        "payload": {},
+        "created_at": clock(),
+        "next_try_at": clock(),
+    }
+    hub.database.write(lambda conn: conn.execute(table.insert().values(old)))
+    put(hub, "a", 1)
+    assert relay.run_once() == 2
+    assert (there.taken, there.event_ids[0]) == ({"a": [0, 1]}, "e-old")

@@ -21,7 +21,7 @@ import psycopg
 import requests
 
 from proctor_hub.storage import migrate
-from proctor_hub.storage.migrate import Standing
+from proctor_hub.storage.schema import Standing
 from proctor_hub.testing.fake_vendor import ready_path, review_body, reviewed_path
 
 OLD = Path(__file__).parents[1] / "data" / "proctor_hub-at-0004.whl"

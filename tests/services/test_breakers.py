@@ -95,6 +95,33 @@ def test_one_call_probes_and_the_pause_doubles(breakers: Breakers, clock: FakeCl
         assert found.open_until == clock() + min(pause, LONGEST_PAUSE)
 
 
+def test_a_probe_that_fails_at_once_doubles_the_pause_too(
+    breakers: Breakers, clock: FakeClock
+) -> None:
+    fail(breakers)
+    pause = FIRST_PAUSE
+    for _ in range(8):
+        clock.move(seconds=pause.total_seconds())
+        breakers.permit(NAME)
+        breakers.failed(NAME, "answered 503")
+        breakers.failed(NAME, "answered 503")  # another call, under way since before
+        pause = min(pause * 2, LONGEST_PAUSE)
+        (found,) = breakers.every()
+        assert found.open_until == clock() + pause
+    assert pause == LONGEST_PAUSE
+
+
+def test_a_probe_after_the_clock_was_set_back_opens_it_by_that_clock(
+    breakers: Breakers, clock: FakeClock
+) -> None:
+    fail(breakers)
+    clock.move(hours=-1)
+    breakers.permit(NAME)
+    breakers.failed(NAME, "answered 503")
+    (found,) = breakers.every()
+    assert found.open_until == clock() + 2 * FIRST_PAUSE
+
+
 def test_no_pause_outlives_a_clock_set_back(breakers: Breakers, clock: FakeClock) -> None:
     fail(breakers)
     clock.move(hours=-3)

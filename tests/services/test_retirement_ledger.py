@@ -143,6 +143,8 @@ def test_a_vendor_that_is_down_is_asked_again(hub: Hub, clock: FakeClock) -> Non
     clock.move(minutes=10)
     deliver(hub)
     assert get_retirement(hub, OPERATOR, user_id="ada").complete
+    with hub.database.read() as conn:
+        assert set(conn.scalars(sa.select(outbox.c.last_error))) == {""}, "the vendor's words"
 
 
 def test_an_operator_confirms_by_hand_and_the_vendor_is_asked_no_more(

@@ -12,7 +12,7 @@ from dbos._migration import get_dbos_migrations, sqlite_migrations
 
 from proctor_hub.storage import job_schema, migrate
 from proctor_hub.storage.job_schema import ours
-from proctor_hub.storage.migrate import Standing
+from proctor_hub.storage.schema import Standing
 from proctor_hub.storage.tables import metadata
 
 # The job engine's own tables are made by it, and on SQLite they stand among the hub's.

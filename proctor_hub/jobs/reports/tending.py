@@ -54,7 +54,8 @@ def revive_reports(hub: Hub) -> int:
     """Have running reports made again whose job ended without a word; returns how many."""
     now = hub.now()
     with hub.database.read() as conn:
-        found = store.silent(conn, since=now - SILENCE, count=BATCH)
+        # Heard of in a time to come: the clock was set back since.
+        found = store.silent(conn, since=now - SILENCE, until=now + SILENCE, count=BATCH)
     return sum(_revive(hub, report, now) for report in found)
 
 

@@ -18,6 +18,7 @@ from proctor_hub.jobs.reports.tending import (
 from proctor_hub.services import reports
 from proctor_hub.storage import reports as store
 from tests.jobs.reports.world import World, a_world
+from tests.plans import watching
 
 
 @pytest.fixture
@@ -135,3 +136,17 @@ def test_a_running_report_without_a_job_is_begun_again(world: World) -> None:
     assert world.look(report).status is ReportStatus.READY
     world.clock.at += SILENCE
     assert revive_reports(world.hub) == 0
+
+
+def test_looking_for_silent_reports_reads_only_running_ones(world: World) -> None:
+    with watching() as seen:
+        assert revive_reports(world.hub) == 0
+    (text,) = seen.touching("heard_at")
+    values = next(values for made, values in seen.made if made == text)
+    embedded = world.hub.database.dialect == "sqlite"
+    with world.hub.database.engine.connect() as conn:
+        if not embedded:
+            conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        words = "EXPLAIN QUERY PLAN " if embedded else "EXPLAIN "
+        steps = [str(line[-1]) for line in conn.exec_driver_sql(words + text, values)]
+    assert any("ix_reports_running" in step for step in steps), steps
