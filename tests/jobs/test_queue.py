@@ -16,6 +16,7 @@ from proctor_hub.services.errors import Forbidden, Invalid
 from proctor_hub.services.jobs import list_jobs, retry_job
 from proctor_hub.storage import jobs as store
 from tests.jobs.job_support import Seen, begin, finished, rows, running
+from tests.plans import watching
 from tests.support import LMS, OPERATOR, a_hub
 
 
@@ -202,3 +203,25 @@ def test_done_jobs_are_forgotten_and_failed_ones_kept(database_url: str) -> None
         assert hub.database.write(lambda conn: store.prune(conn, soon, 10)) == 0
         assert hub.database.write(lambda conn: store.prune(conn, late, 10)) == 1
         assert [row.key for row in rows(hub)] == ["bad"]
+
+
+def test_what_is_asked_again_and_again_reads_no_done_jobs(database_url: str) -> None:
+    with a_hub(database_url, jobs=catalogue()) as hub:
+        with watching() as seen:
+            with hub.database.read() as conn:
+                store.begun_by(conn, "w1")
+                store.counts(conn)
+                store.late(conn, {"make_report": 3600.0})
+            hub.database.write(lambda conn: store.put_back_of_dead(conn, 30.0))
+            hub.database.write(lambda conn: store.prune(conn, hub.now(), 5))
+        made = [one for one in seen.made if "workflow_status" in one[0]]
+        assert len(made) == 8
+        embedded = hub.database.dialect == "sqlite"
+        words = "EXPLAIN QUERY PLAN " if embedded else "EXPLAIN "
+        with hub.database.engine.connect() as conn:
+            if not embedded:
+                conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            for text, values in made:
+                lines = conn.exec_driver_sql(words + text, values)
+                plan = "\n".join(str(line[-1]) for line in lines)
+                assert "idx_workflow_status_" in plan, f"{text}\n{plan}"
