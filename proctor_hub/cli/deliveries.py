@@ -12,7 +12,6 @@ from proctor_hub.services import deliveries as service
 from proctor_hub.services.deliveries import MOST_RETRIED
 from proctor_hub.services.errors import Invalid
 from proctor_hub.storage.deliveries import Delivery, DeliveryState
-from proctor_hub.storage.outbox import NEVER
 
 group = typer.Typer(no_args_is_help=True, help="Effects on their way: list, show, retry.")
 
@@ -74,13 +73,17 @@ def retry(
         int | None, typer.Argument(min=1, max=2**63 - 1, help="One, with all of its stream.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All that are parked.")] = False,
-    destination: Destination = None,
+    destination: Annotated[
+        str | None, typer.Option(help="With --all: only of this destination.")
+    ] = None,
     kind: Annotated[str | None, typer.Option(help="With --all: only of this kind.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Try effects again that were given up: one, or with --all every one that is parked."""
     if (number is None) != every:
         raise Invalid("Give a delivery's number or --all, and not both.")
+    if number is not None and (destination, kind) != (None, None):
+        raise Invalid("--destination and --kind choose among --all; a number is one delivery.")
     with open_hub() as hub:
         if number is not None:
             service.retry_delivery(hub, operator(), number)
@@ -107,7 +110,4 @@ def retry(
 
 
 def _object(one: Delivery) -> dict[str, object]:
-    found = {**as_object(one), "state": one.state.value}
-    if one.delivered_at is not None or one.next_try_at >= NEVER:
-        found["next_try_at"] = None
-    return found
+    return {**as_object(one), "state": one.state.value, "next_try_at": one.due_at}

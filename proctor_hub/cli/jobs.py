@@ -11,7 +11,7 @@ from proctor_hub.cli.output import AsJson, print_json, print_table
 from proctor_hub.services.jobs import list_jobs, retry_job
 from proctor_hub.storage.jobs import JobStatus
 
-group = typer.Typer(help="Long work: list, retry.")
+group = typer.Typer(help="Long work: the list, without a command; retry.")
 
 _COLUMNS = ("key", "job", "status", "queued_at", "started_at", "starts", "worker", "error")
 

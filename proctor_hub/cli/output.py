@@ -31,7 +31,8 @@ def print_json(value: Any) -> None:
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; into a file or pipe it is not broken to a terminal's width.
 
-    A terminal too narrow for the longest words of the columns gets each row as a block of its own.
+    A terminal too narrow for the longest words of the columns gets each row as a block of its own,
+    and `none` where there is no row.
     """
     console = Console()
     if not console.is_terminal and "COLUMNS" not in os.environ:
@@ -45,6 +46,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     ):
         console.print(table)
         return
+    if not cells:
+        console.print("none")
     for row in cells:
         console.print(_block(columns, row))
 

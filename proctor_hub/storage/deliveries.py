@@ -61,6 +61,16 @@ class Delivery:
             return DeliveryState.PARKED
         return DeliveryState.HELD if self.next_try_at >= NEVER else DeliveryState.WAITING
 
+    @property
+    def due_at(self) -> datetime | None:
+        """Since or from when it is due, for people; None: it is not tried by itself.
+
+        What is due at once has a time before any (:data:`AT_ONCE`): it is due since it is there.
+        """
+        if self.state is not DeliveryState.WAITING:
+            return None
+        return max(self.next_try_at, self.created_at)
+
 
 _NAMES = [name for name in Delivery.__dataclass_fields__ if name != "attempt_code"]
 _SELECT = sa.select(

@@ -286,6 +286,7 @@ def _notices(
             outbox.c.destination,
             outbox.c.stream,
             outbox.c.tries,
+            outbox.c.created_at,
             outbox.c.next_try_at,
             outbox.c.parked_at,
             outbox.c.delivered_at,
@@ -298,10 +299,11 @@ def _notices(
     for row in conn.execute(query):
         waits = row.delivered_at is None
         place = (row.destination, row.stream)
+        due = max(row.next_try_at, row.created_at)
         if waits or place not in found:
             found[place] = {
                 "tries": row.tries,
-                "next_try_at": row.next_try_at if waits and row.parked_at is None else None,
+                "next_try_at": due if waits and row.parked_at is None else None,
                 "parked_at": row.parked_at if waits else None,
                 "last_error": row.last_error if waits else "",
             }

@@ -42,10 +42,20 @@ def test_parked_ones_are_listed_shown_and_retried(run: Run, parked: None) -> Non
     done = run("deliveries", "retry", "--all", "--json")
     assert done.json == {"retried": 2, "remaining": 0}
     assert run("deliveries", "list", "--json").json["items"] == []
-    assert len(run("deliveries", "list", "--state", "waiting", "--json").json["items"]) == 3
+    waiting = run("deliveries", "list", "--state", "waiting", "--json").json["items"]
+    assert len(waiting) == 3
+    # What is to be tried at once is due since it is there, not since a year long ago.
+    assert all(one["next_try_at"] == one["created_at"] for one in waiting)
+
+
+def test_a_list_of_nothing_says_so_where_the_table_is_too_wide(
+    run: Run, parked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("deliveries", "list", "--state", "delivered").out.strip() == "none"
 
 
 def test_wrong_use_is_one_sentence(run: Run, parked: None) -> None:
-    for args in ((), ("1", "--all")):
+    for args in ((), ("1", "--all"), ("1", "--kind", "created"), ("1", "--destination", "lms")):
         assert "--all" in one_sentence(run("deliveries", "retry", *args))
     assert "'99'" in one_sentence(run("deliveries", "show", "99"))

@@ -10,7 +10,6 @@ from proctor_hub.services import deliveries
 from proctor_hub.services.callbacks.bulk import ReplayedSome, replay_all, replay_named
 from proctor_hub.services.errors import Invalid
 from proctor_hub.storage.deliveries import Delivery, DeliveryState
-from proctor_hub.storage.outbox import NEVER
 from proctor_hub.web.context import TheActor, TheHub
 from proctor_hub.web.models_base import Cursor, Key, Limit, PageOf, page_of
 from proctor_hub.web.models_operations import (
@@ -101,8 +100,7 @@ def replay_callbacks(body: BulkReplayIn, hub: TheHub, actor: TheActor) -> BulkRe
 
 def _delivery(found: Delivery) -> DeliveryOut:
     names = set(DeliveryOut.model_fields) - {"next_try_at"}
-    tried = found.delivered_at is None and found.next_try_at < NEVER
     return DeliveryOut(
         **{name: getattr(found, name) for name in names},
-        next_try_at=found.next_try_at if tried else None,
+        next_try_at=found.due_at,
     )
