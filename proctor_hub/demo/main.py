@@ -119,15 +119,28 @@ def _leave_running(console: Console, stage: Stage) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the run as an exit does: every block is left, every child ended."""
+    """A signal ends the run as an exit does: every block is left, every child ended.
+
+    Only the first one counts. A group of processes is sent one and `make` hands its own on, so a
+    second may arrive before the blocks are left; it would leave servers behind.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    # Who started us with SIGINT ignored, such as `nohup` or a shell's `&`, meant it.
+    before = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
 
     def end(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number in before:
+        signal.signal(number, end)
     try:
         yield
     finally:

@@ -113,6 +113,22 @@ def test_a_termination_signal_leaves_by_the_exit() -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_does_not_disturb_the_leaving(first: signal.Signals) -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    left: list[signal.Signals] = []
+    with pytest.raises((SystemExit, KeyboardInterrupt)), _ended_by_signals():
+        try:
+            os.kill(os.getpid(), first)
+        finally:
+            for number in numbers:
+                os.kill(os.getpid(), number)
+                left.append(number)
+    assert left == list(numbers)
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
 def test_settings_of_another_hub_do_not_leak_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROCTOR_HUB_DATABASE_URL", "postgresql://production")
     assert "PROCTOR_HUB_DATABASE_URL" not in clean_environment()
