@@ -18,6 +18,7 @@ from proctor_hub.services.access import idempotency
 from proctor_hub.services.attempts.held import apply_held_reviews
 from proctor_hub.services.attempts.sweep import sweep
 from proctor_hub.services.hub import Hub
+from proctor_hub.services.pacing import is_ending
 from proctor_hub.storage import jobs
 
 _JOBS_AT_ONCE = 200
@@ -44,7 +45,7 @@ def prune_jobs(hub: Hub) -> int:
     while True:
         count = hub.database.write(lambda conn: jobs.prune(conn, before, _JOBS_AT_ONCE))
         pruned += count
-        if count < _JOBS_AT_ONCE:
+        if count < _JOBS_AT_ONCE or is_ending():
             return pruned
 
 

@@ -12,12 +12,14 @@ import pytest
 
 from proctor_hub.jobs.catalogue import Job, catalogue
 from proctor_hub.jobs.membership import Membership
+from proctor_hub.jobs.rounds import prune_jobs
+from proctor_hub.services import pacing
 from proctor_hub.services.errors import Forbidden, Invalid
 from proctor_hub.services.jobs import list_jobs, retry_job
 from proctor_hub.storage import jobs as store
 from tests.jobs.job_support import Seen, begin, finished, rows, running
 from tests.plans import watching
-from tests.support import LMS, OPERATOR, a_hub
+from tests.support import LMS, OPERATOR, FakeClock, a_hub
 
 
 def test_a_key_that_was_used_runs_once(database_url: str) -> None:
@@ -203,6 +205,22 @@ def test_done_jobs_are_forgotten_and_failed_ones_kept(database_url: str) -> None
         assert hub.database.write(lambda conn: store.prune(conn, soon, 10)) == 0
         assert hub.database.write(lambda conn: store.prune(conn, late, 10)) == 1
         assert [row.key for row in rows(hub)] == ["bad"]
+
+
+def test_forgetting_jobs_ends_after_the_piece_in_hand(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proctor_hub.jobs.rounds._JOBS_AT_ONCE", 1)
+    seen, clock = Seen(), FakeClock(datetime.now(UTC) + timedelta(days=60))
+    job = Job(name="short", run=seen.work, about="is short")
+    with a_hub(database_url, jobs=catalogue(job), clock=clock) as hub:
+        with running(hub, job):
+            for key in ("one", "two"):
+                hub.database.write(lambda conn, key=key: hub.jobs.enqueue(conn, "short", key=key))
+            finished(hub, 2)
+        with pacing.until(lambda: True):
+            assert prune_jobs(hub) == 1
+        assert prune_jobs(hub) == 1
 
 
 def test_what_is_asked_again_and_again_reads_no_done_jobs(database_url: str) -> None:

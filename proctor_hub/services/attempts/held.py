@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.errors import ProctorHubError
 from proctor_hub.services.hub import CLOCK, Hub
+from proctor_hub.services.pacing import is_ending
 from proctor_hub.services.reviews import apply_held
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage import attempt_lists
@@ -25,13 +26,14 @@ _log = structlog.get_logger("proctor_hub.held")
 def apply_held_reviews(hub: Hub) -> int:
     """Apply what is still held of submitted attempts; return of how many attempts it was."""
     applied, after = 0, 0
-    while True:
+    while not is_ending():
         with hub.database.read() as conn:
             found = attempt_lists.held(conn, after=after, count=_AT_ONCE)
         if not found:
-            return applied
+            break
         applied += sum(_apply(hub, pk) for pk in found)
         after = found[-1]
+    return applied
 
 
 def _apply(hub: Hub, pk: int) -> bool:
