@@ -76,12 +76,13 @@ class Crew:
         """
         self._on_lost = on_lost
         _log.info("worker_joined", worker=self.membership.name, pid=os.getpid())
-        self._engine.start(self.membership.name)
-        self._engine.take_over(self.membership.lease_seconds)
+        # First: on a busy machine the rest can take longer than a short lease.
+        self._heartbeat.start()
         self._claim()
         self.relay.start()
         self._rounds.start()
-        self._heartbeat.start()
+        self._engine.start(self.membership.name)
+        self._engine.take_over(self.membership.lease_seconds)
 
     def stop(self) -> None:
         """Begin nothing new, finish what is in hand, leave.
