@@ -77,14 +77,16 @@ class Bell:
 def prepare_database(settings: HubSettings) -> None:
     """Bring the embedded database to today's schema; check that the other kind is there already.
 
-    :raises ConfigurationError: PostgreSQL cannot be reached, or its schema is not current.
+    :raises ConfigurationError: PostgreSQL cannot be reached, or its schema is older; the schema of
+        either is one that this version can no longer work with.
     """
     if settings.embedded:
         keyring_of(settings)  # made before the database is, so that a lost one is noticed
+    with nullcontext() if settings.embedded else database_answers():
+        standing, found = migrate.standing(settings.url)
+    if settings.embedded and standing in (Standing.OLDER, Standing.CURRENT):
         migrate.upgrade(settings.url)
         return
-    with database_answers():
-        standing, found = migrate.standing(settings.url)
     if standing is Standing.OLDER:
         raise ConfigurationError(
             f"The database's schema is at {found or 'nothing'} and must be at {migrate.head()}: "

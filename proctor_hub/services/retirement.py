@@ -25,7 +25,7 @@ from proctor_hub.services.reports import erase_reports_of
 from proctor_hub.services.retired import retired_ids
 from proctor_hub.services.retirement_ledger import retirement_of
 from proctor_hub.services.transitions import vendor_destination
-from proctor_hub.storage import audit, erasing, forgetting, people
+from proctor_hub.storage import audit, erasing, forgetting, people, reports
 from proctor_hub.storage import retirement as store
 from proctor_hub.storage.forgetting import AnswerKey, KeptAnswer
 from proctor_hub.storage.people import Person
@@ -61,7 +61,10 @@ def retire(hub: Hub, actor: Actor, *, user_id: str) -> Retirement:
 
     def unit(conn: sa.Connection) -> Retirement:
         ensure(conn, actor, Permission.RETIRE)
-        person = people.by_user_id(conn, user_id, lock=True) if storable(user_id) else None
+        known = people.by_user_id(conn, user_id) if storable(user_id) else None
+        if known is not None:
+            reports.lock_courses_of(conn, known.id)
+        person = None if known is None else people.by_user_id(conn, user_id, lock=True)
         if person is not None and person.retired_at is None:
             _erase(hub, conn, actor, person, seen)
         return retirement_of(hub, conn, user_id)

@@ -286,16 +286,27 @@ class Erased:
     anew: tuple[tuple[int, str, int], ...]
 
 
+def lock_courses_of(conn: sa.Connection, person_pk: int) -> list[int]:
+    """Lock the courses in which the person has attempts, in their order; returns their keys.
+
+    Courses come before people and attempts (``storage.locks``), so a unit that locks those too
+    calls this first.
+    """
+    found = sa.select(attempts.c.course_pk).where(attempts.c.person_pk == person_pk).distinct()
+    course_pks = sorted(conn.scalars(found))
+    if course_pks:
+        lock_courses(conn, course_pks)
+    return course_pks
+
+
 def erase(conn: sa.Connection, person_pk: int, now: datetime) -> Erased:
     """Ready reports that show the person are offered no more; running ones have to begin anew.
 
     The caller erases the person in the same transaction.
     """
-    found = sa.select(attempts.c.course_pk).where(attempts.c.person_pk == person_pk).distinct()
-    course_pks = sorted(conn.scalars(found))
+    course_pks = lock_courses_of(conn, person_pk)
     if not course_pks:
         return Erased(files=(), anew=())
-    lock_courses(conn, course_pks)
     theirs = _columns.course_pk.in_(course_pks)
     named = (_columns.id, _columns.code, _columns.run)
     # Running ones first: one that finishes between the two statements is seen by the second.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,8 +167,19 @@ def test_a_database_of_a_newer_hub_is_one_sentence(run: Run, folder: Path) -> No
     run("db", "upgrade")
     with migrate.connection("sqlite:///proctor-hub.db") as conn:
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    done = run("clients", "list")
+    assert run("clients", "list").status == 0, "a newer schema only added something"
+    assert "newer" in database_of(run)["detail"]
+    done = run("db", "upgrade")
     assert done.status == 1
     assert "another version" in one_sentence(done)
-    found = {one["name"]: one for one in json.loads(run("doctor", "--json").out)}
-    assert not found["database"]["ok"]
+    with migrate.connection("sqlite:///proctor-hub.db") as conn:
+        conn.exec_driver_sql("UPDATE schema_floor SET oldest = '9999'")
+    done = run("clients", "list")
+    assert done.status == 2
+    assert "install the newer version" in one_sentence(done)
+    assert not database_of(run)["ok"]
+
+
+def database_of(run: Run) -> dict[str, Any]:
+    found: list[dict[str, Any]] = json.loads(run("doctor", "--json").out)
+    return next(one for one in found if one["name"] == "database")

@@ -76,7 +76,11 @@ def test_the_base_has_the_hooks_of_what_it_declares() -> None:
         wanted |= CAPABILITY_HOOKS[capability]
     assert wanted <= implemented
     undeclared = set(Capability) - plugin.describe_vendor().capabilities
-    assert undeclared == {Capability.HEARTBEAT, Capability.POLLING}
+    assert undeclared == {
+        Capability.DECISION_NOTICES,
+        Capability.HEARTBEAT,
+        Capability.POLLING,
+    }
     assert not implemented & {"heartbeat_plan", "poll_reviews"}
 
 
