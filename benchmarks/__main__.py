@@ -1,4 +1,4 @@
-"""``python -m benchmarks [PART…]``: every figure of issue 2, or those of the parts named."""
+"""``python -m benchmarks [PART…]``: every figure, or those of the parts named."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ PARTS = {
     "statements": "SQL statements per callback and per attempt creation",
     "callbacks": "review callbacks per second over HTTP, next to the raw commit rate",
     "creation": "attempts created per second, with a vendor that answers at once",
+    "effects": "effects delivered per second, next to a bare loop of posts",
+    "jobs": "durable jobs per second, next to the raw commit rate",
+    "lag": "time from a callback to the LMS's event, idle and under load",
+    "recovery": "time until the work of a killed process is done by another",
     "report": "report rows per second and memory, next to a bare csv.writer",
     "report_job": "a whole report job: rows per second, memory of both processes",
 }

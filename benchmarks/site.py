@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
@@ -40,8 +41,14 @@ class Configuration:
 
 
 @contextmanager
-def configuration(database_url: str) -> Iterator[Configuration]:
-    """With a vendor account whose vendor runs, and answers at once."""
+def configuration(
+    database_url: str, *, lms: str = "", settings: Mapping[str, str] | None = None
+) -> Iterator[Configuration]:
+    """With a vendor account whose vendor runs, and answers at once.
+
+    :param lms: base URL of a sink for events; empty: they stay in the outbox. :param settings: more
+        of them, as environment variables.
+    """
     with tempfile.TemporaryDirectory(prefix="proctor-hub-bench-") as folder:
         port = free_port()
         path = Path(folder) / "proctor-hub.toml"
@@ -55,7 +62,12 @@ def configuration(database_url: str) -> Iterator[Configuration]:
             "PROCTOR_HUB_CONFIG": str(path),
             "PROCTOR_HUB_DATABASE_URL": database_url,
             "PROCTOR_HUB_ENCRYPTION_KEYS": new_key("bench"),
+            **(settings or {}),
         }
+        if lms:
+            secret = base64.b64encode(b"k" * 32).decode()
+            environment["PROCTOR_HUB_LMS__EVENTS_URL"] = f"{lms}/events"
+            environment["PROCTOR_HUB_LMS__SIGNING_SECRET"] = f"whsec_{secret}"
         with _process(["benchmarks.answering_vendor", str(port)], kept, port):
             yield Configuration(environment=environment)
 
@@ -71,6 +83,41 @@ def hub(config: Configuration, *, processes: int) -> Iterator[list[str]]:
             stack.enter_context(_process(command, config.environment, port))
             urls.append(f"http://127.0.0.1:{port}")
         yield urls
+
+
+@contextmanager
+def workers(
+    config: Configuration, count: int, *, module: str = ""
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """So many processes that work and serve nothing; the caller may kill them.
+
+    :param module: run it instead of the command.
+    """
+    command = [sys.executable, "-m", *([module] if module else ["proctor_hub.cli", "worker"])]
+    with tempfile.TemporaryFile() as log:
+        crew = [
+            subprocess.Popen(command, env=config.environment, stdout=log, stderr=log)
+            for _ in range(count)
+        ]
+        try:
+            yield crew
+        except BaseException:
+            log.seek(0)
+            print(log.read()[-4_000:].decode(), file=sys.stderr)
+            raise
+        finally:
+            for process in crew:
+                process.terminate()
+            for process in crew:
+                process.wait(30)
+
+
+@contextmanager
+def sink() -> Iterator[str]:
+    """The base URL of an LMS that takes events and tells how late they came."""
+    port = free_port()
+    with _process(["benchmarks.sink", str(port)], os.environ, port):
+        yield f"http://127.0.0.1:{port}"
 
 
 def access_token(url: str, client_id: str, secret: str) -> str:
