@@ -91,4 +91,4 @@ def _wait(database: Database) -> None:
 if __name__ == "__main__":
     from proctor_hub.cli.worker import work
 
-    sys.exit(work(KNOWN))  # type: ignore[func-returns-value]
+    sys.exit(work(jobs=KNOWN))  # type: ignore[func-returns-value]
