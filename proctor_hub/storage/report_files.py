@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from proctor_hub.errors import ConfigurationError
 
@@ -137,8 +139,16 @@ class ReportFiles:
             return  # object stores have no empty folders
 
     def check(self) -> None:
-        """Look whether the place answers. :raises StorageFailed: it does not."""
+        """Look whether the place answers; a folder: whether it may be written or made.
+
+        Changes nothing. :raises StorageFailed: it does not answer, or may not.
+        """
         _told(lambda: self._fs.exists(self._root))
+        if isinstance(self._fs, LocalFileSystem):
+            place = Path(self._root)
+            there = next(one for one in (place, *place.parents) if one.exists())
+            if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+                raise StorageFailed(f"{_SAYS}{there} is no folder that this user may write to")
 
     def _path(self, code: str) -> str:
         return f"{self._root.rstrip('/')}/{code}"
