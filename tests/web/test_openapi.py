@@ -84,6 +84,7 @@ REAL = {
     "exam_id": 1,
     "user_id": "ann",
     "callback_id": 3,
+    "delivery_id": 1,
     "vendor": "acme",
     "key": "a-job",
 }

@@ -49,7 +49,11 @@ def register(plugin: ProctortrackPlugin, **changes: Any) -> Any:
 def test_description() -> None:
     told = account().describe_vendor()
     assert told.name == "Proctortrack"
-    assert told.capabilities == set(Capability) - {Capability.HEARTBEAT, Capability.POLLING}
+    assert told.capabilities == set(Capability) - {
+        Capability.DECISION_NOTICES,
+        Capability.HEARTBEAT,
+        Capability.POLLING,
+    }
     assert told.exam_types == {ExamType.PROCTORED, ExamType.ONBOARDING}
     assert told.rules_kind is RulesKind.BINARY
     assert told.personal_data == {PersonalData.FULL_NAME, PersonalData.EMAIL}
