@@ -18,6 +18,7 @@ from proctor_hub.storage.tables.people import (
     retirements,
 )
 from proctor_hub.storage.tables.traffic import callbacks, outbox, quarantine_counts
+from proctor_hub.storage.tables.visits import launch_links, sign_ins
 from proctor_hub.storage.tables.work import breakers, claims, reports, schema_floor, workers
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "external_ids",
     "history",
     "idempotency",
+    "launch_links",
     "metadata",
     "onboarding_profiles",
     "outbox",
@@ -47,6 +49,7 @@ __all__ = [
     "retirements",
     "reviews",
     "schema_floor",
+    "sign_ins",
     "staff",
     "workers",
 ]
