@@ -19,8 +19,8 @@ demo: env ## the whole story with both vendors, in the terminal; reports in demo
 serve: env ## the demo, left running; prints the addresses
 	@$(BIN)/proctor-hub demo --serve
 
-test: env ## all tests, on SQLite and on a private PostgreSQL
-	@scripts/system.sh with-postgresql $(BIN)/pytest --hypothesis-seed=$${HYPOTHESIS_SEED:-$$RANDOM} $(ARGS)
+test: env ## all tests, on SQLite and on a private PostgreSQL, and in Chromium
+	@scripts/system.sh with-services $(BIN)/pytest --hypothesis-seed=$${HYPOTHESIS_SEED:-$$RANDOM} $(ARGS)
 
 check: env ## lint, format, types, import rules, house rules
 	$(BIN)/ruff check .

@@ -7,6 +7,11 @@
 #   scripts/system.sh with-postgresql [--durable] COMMAND...
 #       runs COMMAND with PROCTOR_HUB_TEST_POSTGRES set to a private server's URL that is gone
 #       afterwards. A URL that is already set is used as it is. --durable keeps fsync on.
+#   scripts/system.sh ensure-chromium
+#       prints the path of Chromium: PROCTOR_HUB_TEST_CHROMIUM where that is set, else one on the
+#       path, else Debian's, installed as above.
+#   scripts/system.sh with-services COMMAND...
+#       as with-postgresql, and with PROCTOR_HUB_TEST_CHROMIUM set to Chromium's path.
 set -euo pipefail
 
 die() { echo "$*" >&2; exit 1; }
@@ -40,6 +45,30 @@ ensure_postgresql() {
     find_postgresql && return
     apt_install postgresql && find_postgresql && return
     die "The tests need a PostgreSQL server, version 15 or newer: please install one (on Debian: apt-get install postgresql) or set PROCTOR_HUB_TEST_POSTGRES to the URL of one."
+}
+
+find_chromium() {
+    local name
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        # Asked for its version: some of Ubuntu's only say what else to install.
+        if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then
+            command -v "$name"
+            return
+        fi
+    done
+    return 1
+}
+
+ensure_chromium() {
+    local given=${PROCTOR_HUB_TEST_CHROMIUM:-}
+    if [ -n "$given" ]; then
+        [ -f "$given" ] && [ -x "$given" ] || die "PROCTOR_HUB_TEST_CHROMIUM is $given, which is no program: set it to the path of Chromium."
+        echo "$given"
+        return
+    fi
+    find_chromium && return
+    apt_install chromium && find_chromium && return
+    die "The browser tests need Chromium: please install it (on Debian: apt-get install chromium) or set PROCTOR_HUB_TEST_CHROMIUM to its path."
 }
 
 # Sets PROCTOR_HUB_TEST_POSTGRES. The server listens on a socket in a private folder only, so no
@@ -95,8 +124,16 @@ with_postgresql() {
     "$@"
 }
 
+with_services() {
+    PROCTOR_HUB_TEST_CHROMIUM=$(ensure_chromium)
+    export PROCTOR_HUB_TEST_CHROMIUM
+    with_postgresql "$@"
+}
+
 case "${1:-}" in
     ensure-postgresql) ensure_postgresql ;;
     with-postgresql) shift; with_postgresql "$@" ;;
-    *) die "usage: scripts/system.sh ensure-postgresql | with-postgresql [--durable] COMMAND..." ;;
+    ensure-chromium) ensure_chromium ;;
+    with-services) shift; with_services "$@" ;;
+    *) die "usage: scripts/system.sh ensure-postgresql | with-postgresql [--durable] COMMAND... | ensure-chromium | with-services COMMAND..." ;;
 esac

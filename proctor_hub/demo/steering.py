@@ -25,6 +25,10 @@ class Sandbox:
         self._http = requests.Session()
         self._http.trust_env = False
 
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._http.close()
+
     def knows(self, command: str) -> bool:
         """Whether there is such a thing to do at this vendor."""
         return command in self._plan.commands

@@ -13,7 +13,7 @@ router = APIRouter()
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Go on in your course</title></head>
+<link rel="icon" href="data:,"><title>Go on in your course</title></head>
 <body><main><h1>Go on in your course</h1>
 <p>The proctoring software has done its part. Return to the exam in your course: it shows where you
 are and what to do next.</p></main></body></html>

@@ -27,9 +27,15 @@ OTHER_COURSE = "course-v1:Acme+Other+2026"
 
 
 class Site:
-    """The application, and tokens for whoever calls it."""
+    """The application, and tokens for whoever calls it.
 
-    def __init__(self, hub: Hub, http: TestClient, clock: FakeClock) -> None:
+    :param http: calls the application, in this process or over the wire.
+    :param vendor: the account that the vendor client belongs to.
+    """
+
+    def __init__(
+        self, hub: Hub, http: httpx.Client, clock: FakeClock, *, vendor: str = "acme"
+    ) -> None:
         self.hub = hub
         self.http = http
         self.clock = clock
@@ -37,7 +43,7 @@ class Site:
         self.report = ""
         self.lms = clients.create(hub, OPERATOR, ClientKind.LMS).client
         self.operator = clients.create(hub, OPERATOR, ClientKind.OPERATOR).client
-        self.vendor = clients.create(hub, OPERATOR, ClientKind.VENDOR, vendor="acme").client
+        self.vendor = clients.create(hub, OPERATOR, ClientKind.VENDOR, vendor=vendor).client
 
     def token(self, who: str) -> str:
         """A token of the LMS, operator or vendor client, or of the person ``who``."""
@@ -75,9 +81,9 @@ class Site:
         headers = {} if who is None else {"Authorization": f"JWT {self.token(who)}"}
         return self.http.post(path, content=body, headers=headers)
 
-    def course(self, course_id: str = COURSE) -> None:
-        """A course with proctoring by the fake vendor."""
-        settings = {"proctoring_enabled": True, "vendor": "acme", "title": "Exams"}
+    def course(self, course_id: str = COURSE, *, vendor: str = "acme", **more: Any) -> None:
+        """A course with proctoring, by the fake vendor unless said otherwise."""
+        settings = {"proctoring_enabled": True, "vendor": vendor, "title": "Exams", **more}
         self.ok("PUT", f"/courses/{course_id}", body=settings)
 
     def exam(self, course_id: str = COURSE, **changes: Any) -> int:

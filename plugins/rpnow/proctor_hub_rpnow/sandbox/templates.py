@@ -73,8 +73,9 @@ _HOME = """{% extends "layout" %}
 <button>Send review</button></form></details></td></tr>
 {% else %}<tr><td colspan="8">Nothing registered yet.</td></tr>{% endfor %}
 </tbody></table></div>
-<h2>Journal</h2>
-<div class="wide"><table><caption>Newest first</caption><thead>
+<h2 id="journal">Journal</h2>
+<div class="wide" role="region" tabindex="0" aria-labelledby="journal">
+<table><caption>Newest first</caption><thead>
 <tr><th>At</th><th>Direction</th><th>What</th>
 <th>Exam code</th><th>Status</th><th>Note</th></tr></thead><tbody>
 {% for entry in journal %}<tr><td>{{ entry.at }}</td><td>{{ entry.direction }}</td>

@@ -1,0 +1,1 @@
+"""Browser tests: real Chromium against the real server, sandboxes and LMS."""
