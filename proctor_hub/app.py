@@ -310,6 +310,9 @@ def web_settings(settings: HubSettings) -> WebSettings:
         lag_seconds=settings.delivery.lag_seconds,
         metrics_token=settings.metrics.token,
         metrics_networks=settings.metrics.networks,
+        page_language=settings.pages.language,
+        content_url=settings.pages.content_url,
+        frames=settings.pages.frames,
     )
 
 

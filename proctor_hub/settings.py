@@ -35,6 +35,7 @@ from proctor_hub.errors import ConfigurationError
 from proctor_hub.jobs.webhook import listed
 from proctor_hub.settings_lms import LmsSettings
 from proctor_hub.settings_metrics import MetricsSettings
+from proctor_hub.settings_pages import PageSettings
 from proctor_hub.settings_reports import ReportSettings
 from proctor_hub.settings_tables import (
     DeliverySettings,
@@ -117,6 +118,7 @@ class HubSettings(BaseSettings):
     lms: LmsSettings = LmsSettings()
     mail: MailSettings = MailSettings()
     reports: ReportSettings = ReportSettings()
+    pages: PageSettings = PageSettings()
     delivery: DeliverySettings = DeliverySettings()
     jobs: JobSettings = JobSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -65,6 +65,9 @@ class LimitSettings(_Table):
     page_size: Annotated[int, Field(ge=1, le=1000)] = 50
     page_size_max: Annotated[int, Field(ge=1, le=1000)] = 200
     proof_seconds: Annotated[int, Field(ge=60)] = 12 * 3600
+    launch_link_seconds: Annotated[int, Field(ge=10, le=900)] = 120
+    sign_in_seconds: Annotated[int, Field(ge=300, le=7 * 86400)] = 12 * 3600
+    sign_in_idle_seconds: Annotated[int, Field(ge=300, le=7 * 86400)] = 2 * 3600
 
     @model_validator(mode="after")
     def _page_within_bounds(self) -> Self:

@@ -14,7 +14,7 @@ from functools import partial
 
 from proctor_hub.jobs.reports.tending import expire_reports, revive_reports
 from proctor_hub.services import polling, upkeep
-from proctor_hub.services.access import idempotency
+from proctor_hub.services.access import idempotency, sign_ins
 from proctor_hub.services.attempts.held import apply_held_reviews
 from proctor_hub.services.attempts.sweep import sweep
 from proctor_hub.services.hub import Hub
@@ -58,6 +58,7 @@ ROUNDS: tuple[Round, ...] = (
     Round(name="expired-reports", every_seconds=60, run=expire_reports),
     Round(name="silent-reports", every_seconds=60, run=revive_reports),
     Round(name="done-jobs", every_seconds=3600, run=prune_jobs),
+    Round(name="sign-ins", every_seconds=3600, run=sign_ins.prune),
     Round(name="delivered", every_seconds=3600, run=upkeep.prune_outbox),
 )
 

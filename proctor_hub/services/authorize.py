@@ -130,7 +130,10 @@ def roles_in(conn: sa.Connection, actor: Actor, course_pk: int | None = None) ->
     else, whatever ``actor.role`` says.
     """
     if actor.person_pk is not None:
-        return access.roles_of(conn, actor.person_pk, course_pk)
+        if not _within_bounds(actor, course_pk):
+            return frozenset()
+        found = access.roles_of(conn, actor.person_pk, course_pk)
+        return found if actor.only is None else found & actor.only
     return frozenset({actor.role}) & _MACHINES
 
 
@@ -151,8 +154,23 @@ def may_know_attempt(conn: sa.Connection, actor: Actor, course_pk: int, person_p
 
     :param course_pk: of the attempt. :param person_pk: of its learner.
     """
+    return may_take(actor, course_pk, person_pk) or bool(
+        roles_in(conn, actor, course_pk) - {Role.LEARNER}
+    )
+
+
+def may_take(actor: Actor, course_pk: int, person_pk: int) -> bool:
+    """Whether an attempt is the actor's own to take: theirs, and within what they signed in for.
+
+    :param course_pk: of the attempt. :param person_pk: of its learner.
+    """
     own = actor.person_pk is not None and actor.person_pk == person_pk
-    return own or bool(roles_in(conn, actor, course_pk) - {Role.LEARNER})
+    learns = actor.only is None or Role.LEARNER in actor.only
+    return own and learns and _within_bounds(actor, course_pk)
+
+
+def _within_bounds(actor: Actor, course_pk: int | None) -> bool:
+    return actor.course_pk is None or course_pk is None or course_pk == actor.course_pk
 
 
 def ensure(

@@ -34,6 +34,9 @@ class Limits:
     delivery_days: int = 30
     job_days: int = 30
     lease_seconds: float = 30.0
+    launch_link_seconds: int = 120
+    sign_in_seconds: int = 12 * 3600
+    sign_in_idle_seconds: int = 2 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +79,16 @@ class Actor:
     :param person_pk: the stored person, where it is one.
     :param roles: roles that hold everywhere (support, operator); course-team membership is
         looked up for the course at hand.
+    :param only: a sign-in's narrowing: of the person's roles none but these; None: all of them.
+    :param course_pk: a sign-in's narrowing: nothing of other courses; None: of all.
     """
 
     role: Role
     id: str
     person_pk: int | None = None
     roles: frozenset[Role] = frozenset()
+    only: frozenset[Role] | None = None
+    course_pk: int | None = None
 
 
 CLOCK = Actor(role=Role.CLOCK, id="clock")

@@ -25,7 +25,7 @@ from proctor_hub.services.reports import erase_reports_of
 from proctor_hub.services.retired import retired_ids
 from proctor_hub.services.retirement_ledger import retirement_of
 from proctor_hub.services.transitions import vendor_destination
-from proctor_hub.storage import audit, erasing, forgetting, people, reports
+from proctor_hub.storage import audit, erasing, forgetting, people, reports, visits
 from proctor_hub.storage import retirement as store
 from proctor_hub.storage.forgetting import AnswerKey, KeptAnswer
 from proctor_hub.storage.people import Person
@@ -113,6 +113,7 @@ def _erase(hub: Hub, conn: sa.Connection, actor: Actor, person: Person, seen: _S
     forgetting.close_outbox(conn, person.id, now)
     _erase_answers(hub, conn, mentions, seen)
     erase_reports_of(conn, hub, person.id, now)
+    visits.forget_person(conn, person.id)
     erasing.erase_person(conn, person.id, user_id=new_id, username=username, now=now)
     store.put(
         conn,

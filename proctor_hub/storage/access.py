@@ -23,6 +23,18 @@ _ENROLLED = sa.select(literal(Role.LEARNER.value)).where(
 _ROLES = sa.union_all(_STAFF, _TEAM, _ENROLLED)
 
 
+def _anywhere(role: Role, table: sa.Table) -> sa.Select[str]:
+    some = sa.exists().where(
+        table.c.person_pk == _PERSON, sa.or_(_COURSE.is_(None), table.c.course_pk == _COURSE)
+    )
+    return sa.select(literal(role.value)).where(some)
+
+
+_STANDING = sa.union_all(
+    _STAFF, _anywhere(Role.COURSE_TEAM, course_team), _anywhere(Role.LEARNER, enrolments)
+)
+
+
 def roles_of(conn: sa.Connection, person_pk: int, course_pk: int | None) -> frozenset[Role]:
     """The person's stored roles: support and operator, and those in the course, if one is given.
 
@@ -32,6 +44,12 @@ def roles_of(conn: sa.Connection, person_pk: int, course_pk: int | None) -> froz
         rows = conn.execute(_STAFF, {"person_pk": person_pk})
     else:
         rows = conn.execute(_ROLES, {"person_pk": person_pk, "course_pk": course_pk})
+    return frozenset(Role(role) for (role,) in rows)
+
+
+def standing_of(conn: sa.Connection, person_pk: int, course_pk: int | None) -> frozenset[Role]:
+    """Support and operator, and what the person is in any course, or in the one given."""
+    rows = conn.execute(_STANDING, {"person_pk": person_pk, "course_pk": course_pk})
     return frozenset(Role(role) for (role,) in rows)
 
 

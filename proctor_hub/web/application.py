@@ -14,7 +14,6 @@ import proctor_hub
 from proctor_hub.jobs.overview import Lookout
 from proctor_hub.services.hub import Hub
 from proctor_hub.web import (
-    exam_page,
     health,
     metrics,
     openapi,
@@ -42,6 +41,16 @@ from proctor_hub.web.api import (
 from proctor_hub.web.callbacks import callback_routes, is_callback_path
 from proctor_hub.web.context import WebSettings
 from proctor_hub.web.guard import Guard
+from proctor_hub.web.pages import (
+    course,
+    entering,
+    exam_window,
+    learner,
+    operator,
+    route,
+    static_files,
+)
+from proctor_hub.web.pages import support as support_pages
 
 API = "/api/v1"
 SUBJECTS: tuple[APIRouter, ...] = (
@@ -60,6 +69,16 @@ SUBJECTS: tuple[APIRouter, ...] = (
     deliveries.router,
     operations.router,
     jobs.router,
+)
+
+ROOMS: tuple[APIRouter, ...] = (
+    static_files.router,
+    entering.router,
+    exam_window.router,
+    *learner.ROUTERS,
+    *course.ROUTERS,
+    *support_pages.ROUTERS,
+    *operator.ROUTERS,
 )
 
 
@@ -114,9 +133,11 @@ def application(
     app.include_router(token_endpoint.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
-    app.include_router(exam_page.router)
+    for room in ROOMS:
+        app.include_router(room)
     app.include_router(report_download.router)
     problems.install(app)
+    route.install(app)
     openapi.install(app, API)
     limits = hub.limits
     app.add_middleware(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Annotated
 
@@ -27,6 +27,9 @@ class WebSettings:
     :param trusted_proxies: networks whose ``X-Forwarded-For`` is believed.
     :param endpoints: the destinations of the configured LMS endpoints.
     :param lag_seconds: how long something may be due before the hub is not ready.
+    :param page_language: of pages, where neither person nor browser asks for one there is.
+    :param content_url: where the LMS shows the questions, for the frame in the exam page.
+    :param frames: pattern of course ids → origins whose pages may frame the hub's.
     :param metrics_token: opens ``/metrics``. :param metrics_networks: without one, these do.
     """
 
@@ -36,6 +39,9 @@ class WebSettings:
     lag_seconds: float = 900.0
     metrics_token: SecretStr | None = None
     metrics_networks: Sequence[Network] = ()
+    page_language: str = "en"
+    content_url: str = ""
+    frames: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Unauthorized(ServiceError):

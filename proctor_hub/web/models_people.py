@@ -8,6 +8,7 @@ from pydantic import Field
 
 from proctor_hub.domain.language import TAG_MAX
 from proctor_hub.domain.words import Role, Track
+from proctor_hub.web.launching import LaunchPage
 from proctor_hub.web.models_base import In, Out
 
 
@@ -22,6 +23,28 @@ class PersonIn(In):
         max_length=TAG_MAX,
         description="In which the user is written to, BCP 47; empty: the site's language",
     )
+
+
+class LaunchLinkIn(In):
+    """Which of your users, what they may be, and where they go."""
+
+    user_id: str = Field(description="The LMS's id of the user")
+    page: LaunchPage = Field(LaunchPage.HOME, description="Where the link leads")
+    course_id: str | None = Field(
+        None, description="Nothing of other courses; required by the pages of a course"
+    )
+    exam_id: int | None = Field(None, ge=1, description="Of page exam")
+    attempt_code: str | None = Field(None, max_length=100, description="Of page attempt")
+    roles: list[Role] = Field(
+        [], description="None but these, of those the user has; empty: all they have"
+    )
+
+
+class LaunchLinkOut(Out):
+    """Send the user's browser there: it works once."""
+
+    url: str
+    expires_at: datetime
 
 
 class PersonOut(Out):

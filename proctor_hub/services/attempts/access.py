@@ -13,7 +13,9 @@ from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.services.attempts.learner import own_attempt
 from proctor_hub.services.attempts.reading import up_to_date
 from proctor_hub.services.attempts.vendors import description_of
+from proctor_hub.services.checks import storable
 from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.storage import attempts as store
 from proctor_hub.storage.records import AttemptRecord
 
 _PURPOSE = "exam proof"
@@ -61,6 +63,15 @@ def check(hub: Hub, actor: Actor, code: str, proof: str | None) -> ExamAccess:
         proof_accepted=accepted,
         reason=reason,
     )
+
+
+def proven(hub: Hub, code: str, proof: str) -> AttemptRecord | None:
+    """The live attempt that the proof was issued for; None where it proves nothing (any more)."""
+    if not storable(code) or not _is_proof(hub, code, proof):
+        return None
+    with hub.database.read() as conn:
+        record = store.by_code(conn, code)
+    return record if record is not None and record.live else None
 
 
 def _refusal(record: AttemptRecord, *, needed: bool, accepted: bool) -> str:

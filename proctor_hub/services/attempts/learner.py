@@ -15,6 +15,7 @@ from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import conclude, starting
 from proctor_hub.services.attempts.create import ensure_acts_for
+from proctor_hub.services.authorize import may_take
 from proctor_hub.services.checks import TEXT_MAX, cleaned, storable
 from proctor_hub.services.errors import Conflict, Forbidden, NotFound
 from proctor_hub.services.hub import CLOCK, Actor, Hub
@@ -92,6 +93,8 @@ def own_attempt(
         ensure_acts_for(actor, record.learner_user_id)
     except Forbidden as error:
         raise NotFound("attempt", code) from error
+    if actor.person_pk is not None and not may_take(actor, record.course_pk, record.person_pk):
+        raise NotFound("attempt", code)
     return record
 
 

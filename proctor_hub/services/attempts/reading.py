@@ -11,7 +11,7 @@ from proctor_hub.domain.words import RUNNING, UNFINISHED, AttemptStatus, ExamTyp
 from proctor_hub.services import paging
 from proctor_hub.services.attempts.conclude import enforce_clock, is_overdue
 from proctor_hub.services.attempts.create import ensure_acts_for
-from proctor_hub.services.authorize import Permission, ensure, may_know_attempt
+from proctor_hub.services.authorize import Permission, ensure, may_know_attempt, may_take
 from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import CLOCK, Actor, Hub
@@ -72,7 +72,7 @@ def visible(conn: sa.Connection, actor: Actor, code: str, *, lock: bool = False)
     record = store.by_code(conn, code, lock=lock) if storable(code) else None
     if record is None:
         raise NotFound("attempt", code)
-    if actor.person_pk is not None and actor.person_pk == record.person_pk:
+    if may_take(actor, record.course_pk, record.person_pk):
         return record
     if not may_know_attempt(conn, actor, record.course_pk, record.person_pk):
         raise NotFound("attempt", code)

@@ -7,14 +7,17 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from proctor_hub.services import people
-from proctor_hub.services.access import tokens
+from proctor_hub.services.access import launch_links, tokens
 from proctor_hub.services.people import PersonSettings
 from proctor_hub.storage.people import Enrolment, Person
 from proctor_hub.web.context import TheActor, TheCaller, TheHub
+from proctor_hub.web.launching import path_of
 from proctor_hub.web.models_base import Cursor, Limit, PageOf, page_of
 from proctor_hub.web.models_people import (
     EnrolmentIn,
     EnrolmentOut,
+    LaunchLinkIn,
+    LaunchLinkOut,
     Membership,
     PersonIn,
     PersonOut,
@@ -37,6 +40,32 @@ def create_person_token(body: PersonTokenIn, hub: TheHub, caller: TheCaller) -> 
     """For LMS clients only; holds five minutes. Roles are read from storage at each call."""
     token = tokens.person_token(hub, caller, body.user_id)
     return PersonToken(token=token.text, expires_in=int(token.lifetime.total_seconds()))
+
+
+@router.post(
+    "/launch-links",
+    summary="Get a one-time link that signs one of your users in to a page",
+    status_code=201,
+    tags=["access"],
+)
+def create_launch_link(body: LaunchLinkIn, hub: TheHub, caller: TheCaller) -> LaunchLinkOut:
+    """For LMS clients only. Send the user's browser there, alone or in a frame: the link works
+    once, for two minutes."""
+    target = path_of(
+        body.page,
+        course_id=body.course_id,
+        exam_id=body.exam_id,
+        attempt_code=body.attempt_code,
+    )
+    link = launch_links.for_lms(
+        hub,
+        caller,
+        user_id=body.user_id,
+        target=target,
+        course_id=body.course_id,
+        roles=body.roles,
+    )
+    return LaunchLinkOut(url=link.url, expires_at=link.expires_at)
 
 
 @router.put(

@@ -1,0 +1,97 @@
+"""Where a person can go from a page: what their roles allow, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from proctor_hub.domain.words import Role
+from proctor_hub.services.authorize import PERMISSIONS, Permission, roles_in
+from proctor_hub.storage import courses
+from proctor_hub.web.pages.speech import noted
+from proctor_hub.web.pages.visits import Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A link of the navigation; ``current``: the visitor is there."""
+
+    label: str
+    href: str
+    current: bool = False
+
+
+P = Permission
+
+_EVERYWHERE = (
+    (Role.LEARNER, noted("My exams"), "/learn"),
+    (Role.COURSE_TEAM, noted("Courses"), "/courses"),
+    (Role.SUPPORT, noted("Second reviews"), "/support"),
+    (Role.OPERATOR, noted("Operations"), "/operator"),
+)
+_IN_COURSE = (
+    (P.SEE_ATTEMPTS, noted("Course"), ""),
+    (P.SEE_ATTEMPTS, noted("Attempts"), "/attempts"),
+    (P.SEE_REVIEWS, noted("Second reviews"), "/second-reviews"),
+    (P.SEE_REVIEWS, noted("Review dashboard"), "/review-dashboard"),
+    (P.SEE_ONBOARDING, noted("Onboarding"), "/onboarding"),
+    (P.SET_EXAM_RULES, noted("Exam rules"), "/rules"),
+    (P.GRANT_ALLOWANCES, noted("Allowances"), "/allowances"),
+    (P.SEE_REPORTS, noted("Reports"), "/reports"),
+)
+_IN_OPERATIONS = (
+    (noted("Overview"), "/operator"),
+    (noted("Courses and vendors"), "/operator/courses"),
+    (noted("Vendors"), "/operator/vendors"),
+    (noted("Callbacks"), "/operator/callbacks"),
+    (noted("Deliveries"), "/operator/deliveries"),
+    (noted("People and clients"), "/operator/people"),
+    (noted("Audit log"), "/operator/audit"),
+    (noted("Retirement"), "/operator/retirements"),
+    (noted("Settings"), "/operator/settings"),
+)
+
+
+def course_path(course_id: str, rest: str = "") -> str:
+    """The path of a course's page."""
+    return f"/courses/{quote(course_id, safe=':+@')}{rest}"
+
+
+def navigation(look: Look, course_id: str | None) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """The places everywhere, and those of the course or room the visitor is in."""
+    if look.sign_in is None:
+        return (), ()
+    path = look.request.url.path
+    everywhere = tuple(
+        Place(label=label, href=href, current=path == href or path.startswith(href + "/"))
+        for role, label, href in _EVERYWHERE
+        if role in look.standing
+    )
+    if path == "/operator" or path.startswith("/operator/"):
+        inner = [(label, href) for label, href in _IN_OPERATIONS]
+    elif course_id is not None and not path.startswith("/learn"):
+        inner = [
+            (label, course_path(course_id, rest))
+            for permission, label, rest in _IN_COURSE
+            if permission in _permissions(look, course_id)
+        ]
+    else:
+        inner = []
+    here = max((href for _, href in inner if _within(path, href)), key=len, default="")
+    places = tuple(Place(label=label, href=href, current=href == here) for label, href in inner)
+    return everywhere, places
+
+
+def _within(path: str, href: str) -> bool:
+    return path == href or path.startswith(href + "/")
+
+
+def _permissions(look: Look, course_id: str) -> frozenset[Permission]:
+    if look.sign_in is None:
+        return frozenset()
+    with look.hub.database.read() as conn:
+        course = courses.by_course_id(conn, course_id)
+        if course is None:
+            return frozenset()
+        roles = roles_in(conn, look.sign_in.actor, course.id)
+    return frozenset(one for role in roles for one in PERMISSIONS[role])

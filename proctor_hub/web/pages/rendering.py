@@ -1,0 +1,120 @@
+"""How a page is made: its template in the visitor's language, and what a browser may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from proctor_hub.web.pages import speech, words
+from proctor_hub.web.pages.navigation import navigation
+from proctor_hub.web.pages.static_files import static_url
+from proctor_hub.web.pages.visits import Look
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def page(
+    look: Look,
+    template: str,
+    *,
+    status: int = 200,
+    course_id: str | None = None,
+    frames: Iterable[str] = (),
+    posts_to: Iterable[str] = (),
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """A page, or a part of one, from ``template`` with ``values``.
+
+    :param course_id: what it is about; decides which sites may frame it. None: none may.
+    :param frames: origins that the page itself frames (a vendor's dashboard).
+    :param posts_to: origins that the page's forms send to besides the hub (a vendor's launch).
+    """
+    known = {
+        "look": look,
+        "sign_in": look.sign_in,
+        "course_id": course_id,
+        "navigation": () if look.partial else navigation(look, course_id),
+        "languages": speech.names(),
+        **values,
+    }
+    text = _environment(look.speech.tag).get_template(template).render(known)
+    policy = content_policy(look, course_id, frames=frames, posts_to=posts_to)
+    given = {**_HEADERS, "Content-Security-Policy": policy, **(headers or {})}
+    return HTMLResponse(text, status, given)
+
+
+def content_policy(
+    look: Look,
+    course_id: str | None,
+    *,
+    frames: Iterable[str] = (),
+    posts_to: Iterable[str] = (),
+) -> str:
+    """The Content-Security-Policy: everything from this hub, nothing inline, framed by few."""
+    parts = {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "frame-src": list(frames) or ["'none'"],
+        "form-action": ["'self'", *posts_to],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ancestors(look, course_id) or ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(values)}" for name, values in parts.items())
+
+
+def ancestors(look: Look, course_id: str | None) -> list[str]:
+    """The origins that may frame a page about this course; none for pages about no course."""
+    if course_id is None:
+        return []
+    found = {
+        origin
+        for pattern, origins in look.settings.frames.items()
+        if fnmatchcase(course_id, pattern)
+        for origin in origins
+    }
+    return sorted(found)
+
+
+@cache
+def _environment(tag: str) -> Environment:
+    made = Environment(
+        loader=PackageLoader("proctor_hub.web.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    chosen = speech.known()[tag]
+    made.install_gettext_translations(chosen.translations, newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"static_url": static_url, "words": words, "language": tag, "speech": chosen}
+    made.filters |= {"moment": _moment, "duration": words.duration, "say": chosen.say}
+    return made
+
+
+@pass_context
+def _moment(_context: Context, value: datetime | None) -> Markup:
+    """A point in time: UTC for all, turned into the viewer's zone where scripts run."""
+    if value is None:
+        return Markup('<span class="nothing">-</span>')
+    utc = value.strftime("%Y-%m-%d %H:%M UTC")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), utc, utc
+    )

@@ -1,0 +1,121 @@
+"""Routes of pages: whatever is refused becomes a page, or a notice in the page that asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from proctor_hub.domain.errors import DomainError, NotEntitled, TrackNotEligible
+from proctor_hub.errors import PluginError, VendorError
+from proctor_hub.services.errors import Invalid, ServiceError
+from proctor_hub.web.context import the_hub, web_settings
+from proctor_hub.web.pages.rendering import page
+from proctor_hub.web.pages.speech import noted
+from proctor_hub.web.pages.visits import Look, look
+from proctor_hub.web.problems import of_http
+
+TITLES = {
+    401: noted("You are not signed in"),
+    403: noted("This is not for you"),
+    404: noted("There is no such page"),
+    409: noted("That is not possible now"),
+    410: noted("This is over"),
+    422: noted("Something in it is not right"),
+    502: noted("The vendor refused"),
+    503: noted("Not just now"),
+}
+_REFUSALS = (
+    DomainError,
+    ServiceError,
+    VendorError,
+    PluginError,
+    RequestValidationError,
+    sa.exc.OperationalError,
+)
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class PageRoute(APIRoute):
+    """A route whose refusals are for people."""
+
+    def get_route_handler(self) -> Handler:
+        """The handler, with every refusal made a page."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except _REFUSALS as error:
+                return await run_in_threadpool(refusal, request, error)
+
+        return handled
+
+
+def page_router() -> APIRouter:
+    """A router for pages; none of its routes is part of the API's description."""
+    return APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+def refusal(request: Request, error: Exception) -> Response:
+    """What a person sees of a refusal: what was wrong, and what to do."""
+    status, detail, fields = _of(error)
+    return refusal_page(request, status, detail, fields)
+
+
+def refusal_page(
+    request: Request, status: int, detail: str, fields: dict[str, str] | None = None
+) -> Response:
+    """A page that says what was refused and why; for a script, a notice in the page that asked."""
+    values: dict[str, Any] = {"detail": detail, "fields": fields or {}, "status_code": status}
+    try:
+        seen = look(request)
+    except sa.exc.OperationalError:
+        # Who looks is not known either; the page goes without.
+        seen = Look(
+            request=request, hub=the_hub(request), settings=web_settings(request), sign_in=None
+        )
+    values["title"] = seen.say(TITLES.get(status, HTTPStatus(status).phrase))
+    if seen.partial:
+        headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+        return page(seen, "parts/refusal.html", status=status, headers=headers, **values)
+    return page(seen, "refusal.html", status=status, **values)
+
+
+def _of(error: Exception) -> tuple[int, str, dict[str, str]]:
+    if isinstance(error, ServiceError):
+        fields = error.fields if isinstance(error, Invalid) else {}
+        return error.status, str(error), fields
+    if isinstance(error, DomainError):
+        entitled = not isinstance(error, NotEntitled | TrackNotEligible)
+        return 409 if entitled else 403, str(error), {}
+    if isinstance(error, VendorError | PluginError):
+        return 503 if error.retryable else 502, str(error), {}
+    if isinstance(error, RequestValidationError):
+        places = {str(one["loc"][-1]): str(one["msg"]) for one in error.errors()}
+        return 422, "The address or form holds something that cannot be accepted.", places
+    return 503, "The hub's database does not answer just now; nothing was changed. Try again.", {}
+
+
+def install(app: FastAPI) -> None:
+    """Have unknown paths answered by a page where a browser asks; else as for machines."""
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        takes_page = "text/html" in request.headers.get("accept", "")
+        if error.status_code == 404 and takes_page:
+            detail = "The address leads nowhere; it may be mistyped, or out of date."
+            return await run_in_threadpool(refusal_page, request, 404, detail)
+        return of_http(error)
+
+    app.add_exception_handler(HTTPException, unknown)

@@ -1,0 +1,95 @@
+"""How statuses look: a word, a shape and a tone for each, never colour alone.
+
+The words are English and stand in the catalogue; templates pass them through ``say``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proctor_hub.domain.words import AttemptStatus, ExamType, ReviewStatus, Role
+from proctor_hub.web.pages.speech import noted
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A word with the shape and the tone that go with it.
+
+    :param tone: a class of the style sheet: ``calm``, ``busy``, ``good``, ``warn`` or ``bad``.
+    """
+
+    word: str
+    shape: str
+    tone: str
+
+
+S = AttemptStatus
+
+STATUSES = {
+    S.CREATED: Badge(noted("Created"), "○", "calm"),
+    S.DOWNLOAD_SOFTWARE_CLICKED: Badge(noted("Setting up"), "◔", "busy"),
+    S.READY_TO_START: Badge(noted("Ready to start"), "◑", "busy"),
+    S.STARTED: Badge(noted("Started"), "▶", "busy"),
+    S.READY_TO_SUBMIT: Badge(noted("Ready to submit"), "◕", "busy"),
+    S.COMPLETED: Badge(noted("Completed"), "●", "calm"),
+    S.TIMED_OUT: Badge(noted("Timed out"), "◷", "calm"),
+    S.SUBMITTED: Badge(noted("Submitted"), "⬆", "calm"),
+    S.SECOND_REVIEW_REQUIRED: Badge(noted("Second review required"), "◆", "warn"),
+    S.VERIFIED: Badge(noted("Verified"), "✓", "good"),
+    S.REJECTED: Badge(noted("Rejected"), "✗", "bad"),
+    S.DECLINED: Badge(noted("Declined"), "⊘", "calm"),
+    S.EXPIRED: Badge(noted("Expired"), "⌛", "calm"),
+    S.ERROR: Badge(noted("Error"), "▲", "bad"),
+    S.ONBOARDING_MISSING: Badge(noted("Onboarding missing"), "△", "warn"),
+    S.ONBOARDING_PENDING: Badge(noted("Onboarding pending"), "△", "warn"),
+    S.ONBOARDING_FAILED: Badge(noted("Onboarding failed"), "△", "warn"),
+    S.ONBOARDING_EXPIRED: Badge(noted("Onboarding expired"), "△", "warn"),
+}
+
+REVIEWS = {
+    ReviewStatus.PASSED: Badge(noted("Clean"), "✓", "good"),
+    ReviewStatus.VIOLATION: Badge(noted("Rules Violation"), "!", "warn"),
+    ReviewStatus.SUSPICIOUS: Badge(noted("Suspicious"), "◆", "bad"),
+    ReviewStatus.NOT_REVIEWED: Badge(noted("Not Reviewed"), "○", "calm"),
+}
+
+RESULTS = {
+    "Pending": Badge(noted("Pending"), "◔", "calm"),
+    "Satisfactory": Badge(noted("Satisfactory"), "✓", "good"),
+    "Unsatisfactory": Badge(noted("Unsatisfactory"), "✗", "bad"),
+}
+
+EXAM_TYPES = {
+    ExamType.TIMED: noted("timed exam"),
+    ExamType.PROCTORED: noted("proctored exam"),
+    ExamType.PRACTICE: noted("practice exam"),
+    ExamType.ONBOARDING: noted("onboarding exam"),
+}
+
+ROLES = {
+    Role.LEARNER: noted("learner"),
+    Role.COURSE_TEAM: noted("course team"),
+    Role.SUPPORT: noted("support"),
+    Role.OPERATOR: noted("operator"),
+    Role.LMS: noted("learning platform"),
+    Role.VENDOR: noted("vendor"),
+    Role.CLOCK: noted("clock"),
+}
+
+
+def status(value: AttemptStatus) -> Badge:
+    """The badge of an attempt's status."""
+    return STATUSES[value]
+
+
+def review(value: str | None) -> Badge | None:
+    """The badge of a stored review status; None where there is no review yet."""
+    return None if value is None else REVIEWS[ReviewStatus(value)]
+
+
+def duration(seconds: float) -> str:
+    """A time span as ``1:05:09`` or ``5:09``."""
+    whole = max(int(seconds), 0)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
