@@ -49,6 +49,7 @@ ANYBODY = set(CALLERS)
 
 C, X, A = "{course_id}", "{exam_id}", "{attempt_code}"
 TABLE: dict[str, tuple[set[str], Any]] = {
+    "POST /launch-links": ({"lms"}, {"user_id": "ann"}),
     # Everybody may ask; what comes back is what they may see.
     "GET /courses": (ANYBODY, None),
     f"PUT /courses/{C}": ({"lms", *OPERATORS}, {"title": "New"}),

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from proctor_hub.settings import HubSettings
 from proctor_hub.settings_lms import LmsSettings
 from proctor_hub.settings_metrics import MetricsSettings
+from proctor_hub.settings_pages import PageSettings
 from proctor_hub.settings_reports import ReportSettings
 from proctor_hub.settings_tables import (
     DeliverySettings,
@@ -27,8 +28,7 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "`postgresql+psycopg://user:password@host/name`",
         "public_url": "where vendors and browsers reach the hub: scheme and authority",
         "exam_url": "where the LMS shows an exam, with `{course_id}`, `{content_id}`, "
-        "`{attempt_code}`; set it: without one browsers are sent to an address of the hub at which "
-        "this version has no page",
+        "`{attempt_code}`; without one browsers are sent to the hub's own page of the exam",
         "encryption_keys": "`id:base64` each, 32 bytes; the first one writes, all of them read. "
         "Required on "
         "PostgreSQL; with SQLite one is made beside the database on first start",
@@ -38,6 +38,7 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "delivery": "table, below",
         "jobs": "table, below",
         "metrics": "table, below",
+        "pages": "table, below",
         "limits": "table, below",
         "vendors": "one table `[vendors.<slug>]` per account, below",
         "trusted_proxies": "networks whose `X-Forwarded-For` is believed",
@@ -103,6 +104,17 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "page_size": "items per page where `limit` is not given",
         "page_size_max": "largest `limit`",
         "proof_seconds": "how long an exam proof holds",
+        "launch_link_seconds": "how long a launch link works",
+        "sign_in_seconds": "how long a person stays signed in at most",
+        "sign_in_idle_seconds": "how long a person stays signed in without doing anything",
+    },
+    PageSettings: {
+        "language": "of pages where neither person nor browser asks for one there is",
+        "content_url": "where the LMS shows an exam's questions, with `{course_id}`, "
+        "`{content_id}` and `{attempt_code}`: the exam page frames it; empty: the exam page sends "
+        "the learner to the course",
+        "frames": "shell patterns of course ids, each with the origins whose pages may frame the "
+        'hub\'s: `{"course-v1:Acme+*" = ["https://lms.example.edu"]}`',
     },
 }
 _INTRO = """
@@ -169,6 +181,7 @@ def build() -> str:
         "## `[delivery]`\n\n" + _table(DeliverySettings, "delivery"),
         "## `[jobs]`\n\n" + _table(JobSettings, "jobs"),
         "## `[metrics]`\n\n" + _table(MetricsSettings, "metrics"),
+        "## `[pages]`\n\n" + _table(PageSettings, "pages"),
         "## `[limits]`\n\n" + _table(LimitSettings, "limits"),
         _VENDORS,
     ]
