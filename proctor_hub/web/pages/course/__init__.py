@@ -4,4 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from proctor_hub.web.pages.course import attempt, courses
+
+ROUTERS: tuple[APIRouter, ...] = (
+    courses.router,
+    attempt.router,
+)

@@ -1,0 +1,107 @@
+"""The page of one attempt, for each who may come upon it."""
+
+from __future__ import annotations
+
+import pytest
+
+from proctor_hub.domain.incidents import Incident
+from proctor_hub.domain.words import Role
+from proctor_hub.web.pages.course.incidents import WIDTH, axis
+from tests.web.pages.visitor import Visitor
+from tests.web.site import COURSE, OTHER_COURSE, Site
+
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def reviewed(site: Site) -> Site:
+    """An attempt with a suspicious review, and staff of all kinds."""
+    site.course()
+    site.course(OTHER_COURSE)
+    site.person("ann", course_id=COURSE)
+    site.team("tom")
+    site.team("tim", OTHER_COURSE)
+    site.staff("sue", Role.SUPPORT)
+    site.staff("oli", Role.OPERATOR)
+    site.code = site.taken(site.exam(), "ann")
+    incident = {"text": EVIL, "status": "suspicious", "start": 10, "stop": 40, "duration": 30}
+    answer = site.review(site.code, "suspicious", incidents=[incident])
+    assert answer.status_code == 200
+    return site
+
+
+def test_staff_sees_what_happened_and_what_the_vendor_found(reviewed: Site) -> None:
+    for who in ("tom", "sue"):
+        answer = Visitor(reviewed).open(who, "attempt", attempt_code=reviewed.code)
+        assert answer.status_code == 200, answer.text
+        for seen in ("Second review required", "Revision 1", "Suspicious", "What happened"):
+            assert seen in answer.text
+        assert EVIL not in answer.text
+        assert "&lt;script&gt;" in answer.text
+
+
+@pytest.mark.parametrize("who", ["ann", "tim", "oli"])
+def test_nobody_else_sees_it(reviewed: Site, who: str) -> None:
+    answer = Visitor(reviewed).open(who, "attempt", attempt_code=reviewed.code)
+    assert answer.status_code in (403, 404)
+    assert "Revision 1" not in answer.text
+
+
+def test_a_sign_in_for_another_course_does_not_see_it(reviewed: Site) -> None:
+    visitor = Visitor(reviewed)
+    answer = visitor.open("tom", "attempt", attempt_code=reviewed.code, course_id=OTHER_COURSE)
+    assert answer.status_code == 404
+
+
+def test_a_reset_asks_why_and_goes_on_to_the_new_attempt(reviewed: Site) -> None:
+    visitor = Visitor(reviewed)
+    visitor.open("tom", "attempt", attempt_code=reviewed.code)
+    asked = visitor.get(f"/attempts/{reviewed.code}/reset")
+    assert "What follows" in asked.text
+    done = visitor.post(f"/attempts/{reviewed.code}/reset", reason="the power failed")
+    assert "this is the new attempt" in done.text
+    old = visitor.get(f"/attempts/{reviewed.code}")
+    assert "archived" in old.text and "the power failed" in old.text
+    again = visitor.post(f"/attempts/{reviewed.code}/reset", reason="twice")
+    assert again.status_code == 409
+
+
+def test_a_due_date_without_a_zone_changes_nothing(reviewed: Site) -> None:
+    visitor = Visitor(reviewed)
+    visitor.open("tom", "attempt", attempt_code=reviewed.code)
+    path = f"/attempts/{reviewed.code}/reset"
+    answer = visitor.post(path, reason="because", due_at="2026-12-01T18:00")
+    assert answer.status_code == 422
+    assert "archived" not in visitor.get(f"/attempts/{reviewed.code}").text
+
+
+def test_only_an_attempt_in_error_can_be_resumed(reviewed: Site) -> None:
+    visitor = Visitor(reviewed)
+    page = visitor.open("tom", "attempt", attempt_code=reviewed.code)
+    assert "/resume" not in page.text
+    answer = visitor.post(f"/attempts/{reviewed.code}/resume", reason="because")
+    assert answer.status_code == 409
+    assert visitor.get(f"/attempts/{reviewed.code}/other").status_code == 404
+
+
+def test_courses_are_those_one_is_on_the_team_of(reviewed: Site) -> None:
+    seen = Visitor(reviewed).open("tom", "home").text
+    assert COURSE in seen
+    assert OTHER_COURSE not in seen
+
+
+def test_incidents_are_drawn_where_they_were() -> None:
+    found = axis(
+        [
+            Incident(start=0, stop=50, text="a"),
+            Incident(start=25, duration=75, text="b"),
+            Incident(text="no time"),
+        ]
+    )
+    assert found is not None
+    assert [(mark.number, mark.x, mark.y, mark.width) for mark in found.marks] == [
+        (1, 0, 0, WIDTH / 2),
+        (2, WIDTH / 4, 22, WIDTH * 3 / 4),
+    ]
+    assert found.ticks[-1] == (WIDTH, 100)
+    assert axis([Incident(text="no time")]) is None
