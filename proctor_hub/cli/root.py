@@ -24,6 +24,8 @@ from proctor_hub.cli.endpoints import endpoints
 from proctor_hub.cli.openapi import openapi
 from proctor_hub.cli.sandbox import sandbox
 from proctor_hub.cli.serve import serve
+from proctor_hub.cli.sign_ins import group as sign_ins
+from proctor_hub.cli.sign_ins import sign_in_link
 from proctor_hub.cli.state import state
 from proctor_hub.cli.status import status
 from proctor_hub.cli.sweep import sweep
@@ -37,11 +39,13 @@ app = typer.Typer(
     help="The layer between a learning platform and the companies that proctor its exams.",
 )
 
-for command in (serve, worker, vendors, endpoints, doctor, status, sweep, sandbox, demo, openapi):
+_COMMANDS = (serve, worker, vendors, endpoints, doctor, status, sweep, sandbox, demo, openapi)
+for command in (*_COMMANDS, sign_in_link):
     app.command()(command)
 app.add_typer(database.group, name="db")
 app.add_typer(clients.group, name="clients")
 app.add_typer(staff.group, name="staff")
+app.add_typer(sign_ins, name="sign-ins")
 app.add_typer(callbacks.group, name="callbacks")
 app.add_typer(deliveries.group, name="deliveries")
 app.add_typer(jobs.group, name="jobs")

@@ -22,15 +22,24 @@ class StaffRole(StrEnum):
     OPERATOR = "operator"
 
 
-UserId = Annotated[str, typer.Argument(help="The LMS user id; the LMS must have sent this user.")]
+UserId = Annotated[str, typer.Argument(help="The LMS user id.")]
 TheRole = Annotated[StaffRole, typer.Option("--role", help="Which role.")]
 
 
 @group.command()
-def add(user_id: UserId, role: TheRole) -> None:
+def add(
+    user_id: UserId,
+    role: TheRole,
+    unknown: Annotated[
+        bool,
+        typer.Option("--new", help="Though the LMS has not sent this user yet; it adds the names."),
+    ] = False,
+) -> None:
     """Make a user support or operator."""
     with open_hub() as hub:
-        new = people.grant_staff(hub, operator(), user_id=user_id, role=Role(role.value))
+        new = people.grant_staff(
+            hub, operator(), user_id=user_id, role=Role(role.value), unknown=unknown
+        )
     typer.echo(f"{user_id} is {role.value} {'now' if new else 'already'}")
 
 

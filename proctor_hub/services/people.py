@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -60,16 +62,13 @@ def put_person(hub: Hub, actor: Actor, *, user_id: str, settings: PersonSettings
     :raises Conflict: this user was retired: nothing about them is taken in again.
     """
     changes = given(settings)
-    ensure_fields({"user_id": user_id, **changes}, required=["user_id"])
-    if len(user_id) > USER_ID_MAX:
-        raise Invalid("The user id is too long.", fields={"user_id": "at most 255 characters"})
+    _ensure_user_id(user_id, changes)
     if (language := changes.get("language")) and not is_language_tag(language):
         refuse({"language": "must be a language tag (BCP 47), such as en or de-AT"})
 
     def unit(conn: sa.Connection) -> PutPerson:
         ensure(conn, actor, Permission.SET_PEOPLE)
-        if any(store.by_user_id(conn, gone) for gone in retired_ids(hub.keyring, user_id)):
-            raise Conflict("This user was retired.", code="person_retired")
+        _ensure_not_retired(hub, conn, user_id)
         created = store.insert(conn, user_id, hub.now())
         person = store.by_user_id(conn, user_id, lock=True)
         if person is None or person.retired_at is not None:
@@ -175,12 +174,21 @@ def list_team(
     return page(found, count, lambda person: [person.id])
 
 
-def grant_staff(hub: Hub, actor: Actor, *, user_id: str, role: Role) -> bool:
-    """Make a user support or operator; False where they were. By operators (CLI) only."""
+def grant_staff(hub: Hub, actor: Actor, *, user_id: str, role: Role, unknown: bool = False) -> bool:
+    """Make a user support or operator; False where they were. By operators only.
+
+    :param unknown: also one whom the LMS has not sent yet, without names until it does.
+    :raises NotFound: no such user. :raises Conflict: this user was retired.
+    """
     _ensure_staff_role(role)
+    if unknown:
+        _ensure_user_id(user_id)
 
     def unit(conn: sa.Connection) -> bool:
         ensure(conn, actor, Permission.SET_STAFF)
+        if unknown:
+            _ensure_not_retired(hub, conn, user_id)
+            store.insert(conn, user_id, hub.now())
         person = person_for(conn, user_id, kind="user", lock=True)
         now = hub.now()
         granted = access.grant_staff(conn, person.id, role, now)
@@ -219,6 +227,17 @@ def list_staff(
         rows = access.staff_page(conn, after=after, count=count + 1)
     found = [StaffMember(person_pk=pk, user_id=user, role=role) for pk, user, role in rows]
     return page(found, count, lambda member: [member.person_pk, member.role.value])
+
+
+def _ensure_user_id(user_id: str, besides: Mapping[str, Any] | None = None) -> None:
+    ensure_fields({"user_id": user_id, **(besides or {})}, required=["user_id"])
+    if len(user_id) > USER_ID_MAX:
+        raise Invalid("The user id is too long.", fields={"user_id": "at most 255 characters"})
+
+
+def _ensure_not_retired(hub: Hub, conn: sa.Connection, user_id: str) -> None:
+    if any(store.by_user_id(conn, gone) for gone in retired_ids(hub.keyring, user_id)):
+        raise Conflict("This user was retired.", code="person_retired")
 
 
 def _ensure_staff_role(role: Role) -> None:
