@@ -23,9 +23,14 @@ _ENROLLED = sa.select(literal(Role.LEARNER.value)).where(
 _ROLES = sa.union_all(_STAFF, _TEAM, _ENROLLED)
 
 
+# With a type: PostgreSQL cannot tell one from "IS NULL".
+_ONE_COURSE: sa.BindParameter[int | None] = bindparam("course_pk", type_=sa.BigInteger)
+
+
 def _anywhere(role: Role, table: sa.Table) -> sa.Select[str]:
     some = sa.exists().where(
-        table.c.person_pk == _PERSON, sa.or_(_COURSE.is_(None), table.c.course_pk == _COURSE)
+        table.c.person_pk == _PERSON,
+        sa.or_(_ONE_COURSE.is_(None), table.c.course_pk == _ONE_COURSE),
     )
     return sa.select(literal(role.value)).where(some)
 

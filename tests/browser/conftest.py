@@ -67,29 +67,36 @@ def page(people: Windows) -> Page:
 
 
 @pytest.fixture
-def running(sqlite_url: str, tmp_path: Path, clock: SharedClock) -> Iterator[Live]:
+def running(
+    sqlite_url: str, tmp_path: Path, clock: SharedClock, other_site: Framing
+) -> Iterator[Live]:
     """The hub with vendors, LMS and mailbox."""
-    with live(sqlite_url, tmp_path, clock) as started:
+    with live(sqlite_url, tmp_path, clock, framed_by=other_site.origin) as started:
         yield started
 
 
 @pytest.fixture
 def running_on_postgresql(
-    postgresql_url: str, tmp_path: Path, clock: SharedClock
+    postgresql_url: str, tmp_path: Path, clock: SharedClock, other_site: Framing
 ) -> Iterator[Live]:
     """The same on PostgreSQL."""
-    with live(postgresql_url, tmp_path, clock) as started:
+    with live(postgresql_url, tmp_path, clock, framed_by=other_site.origin) as started:
         yield started
 
 
 @pytest.fixture
 def running_secured(
-    sqlite_url: str, tmp_path: Path, clock: SharedClock, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str,
+    tmp_path: Path,
+    clock: SharedClock,
+    other_site: Framing,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Live]:
     """The same behind TLS, with a certificate that everybody around it trusts."""
     trusted, _ = certificate(tmp_path)
     monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(trusted))
-    with live(sqlite_url, tmp_path, clock, secured=trusted) as started:
+    origin = other_site.origin
+    with live(sqlite_url, tmp_path, clock, framed_by=origin, secured=trusted) as started:
         yield started
 
 

@@ -57,11 +57,17 @@ class Live:
 
 @contextmanager
 def live(
-    database_url: str, folder: Path, clock: SharedClock, *, secured: Path | None = None
+    database_url: str,
+    folder: Path,
+    clock: SharedClock,
+    *,
+    framed_by: str,
+    secured: Path | None = None,
 ) -> Iterator[Live]:
     """Everything started on a migrated database.
 
-    :param folder: for reports. :param secured: a certificate; then the hub is reached over TLS.
+    :param folder: for reports. :param framed_by: the origin that may frame pages of any course.
+    :param secured: a certificate; then the hub is reached over TLS.
     """
     with ExitStack() as stack:
         doors = {name: open_door() for name in ("hub", "lms", *VENDORS)}
@@ -79,6 +85,7 @@ def live(
             lms={"events_url": address_of(doors["lms"]) + "/events", "signing_secret": _SIGNING},
             mail={"host": "127.0.0.1", "port": mail_port, "security": "none", **_MAIL},
             reports={"url": str(folder / "reports")},
+            pages={"frames": {"*": [framed_by]}},
             vendors={slug: vendors.settings_of(plans[slug], urls[slug]) for slug in VENDORS},
         )
         hub = build_hub(settings, now=clock)

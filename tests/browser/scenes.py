@@ -59,3 +59,9 @@ def submitted(live: Live, vendor: str, exam: int, learner: str) -> str:
 def status_of(live: Live, code: str) -> str:
     """The attempt's status as the LMS reads it."""
     return str(live.site.ok("GET", f"/attempts/{code}")["status"])
+
+
+def launch_link(live: Live, user_id: str, page: str = "home", **about: Any) -> str:
+    """Where the LMS sends a user's browser; ``about``: course_id, exam_id, attempt_code, roles."""
+    body = {"user_id": user_id, "page": page, **about}
+    return str(live.site.ok("POST", "/launch-links", body=body)["url"])

@@ -32,14 +32,16 @@ def home(visit: TheVisit) -> Response:
     for role, path in _HOMES.items():
         if role in visit.standing:
             return RedirectResponse(path, 303)
-    return page(visit, "nothing_here.html")
+    return page(visit, "nothing_here.html", plain=True)
 
 
 @router.get(PATH + "/{token}")
 def launch(token: str, seen: TheLook) -> Response:
     """Asks the browser to send the link on by itself: what only looks at links uses none up."""
     course_id = launch_links.course_of(seen.hub, token)
-    return page(seen, "entering/launch.html", course_id=course_id, token=token, action=PATH)
+    return page(
+        seen, "entering/launch.html", plain=True, course_id=course_id, token=token, action=PATH
+    )
 
 
 @router.post(PATH)
@@ -61,14 +63,16 @@ def launched(spare: str, seen: TheLook) -> Response:
         return RedirectResponse(target, 303)
     course_id = launch_links.course_of(seen.hub, spare)
     href = f"{PATH}/{spare}"
-    return page(seen, "entering/new_tab.html", course_id=course_id, href=href, signed_in=False)
+    return page(
+        seen, "entering/new_tab.html", plain=True, course_id=course_id, href=href, signed_in=False
+    )
 
 
 @router.post("/another-window")
 def another_window(visit: TheVisit, form: TheForm) -> Response:
     """A link with which a new tab gets in, too: a frame's cookies are not a tab's."""
     link = sign_ins.another_window(visit.hub, visit.sign_in, text(form, "target"))
-    return page(visit, "entering/new_tab.html", href=link.url, signed_in=True)
+    return page(visit, "entering/new_tab.html", plain=True, href=link.url, signed_in=True)
 
 
 @router.post("/sign-out")
@@ -83,7 +87,7 @@ def sign_out(visit: TheVisit, form: TheForm) -> Response:
 @router.get("/signed-out")
 def signed_out(seen: TheLook) -> Response:
     """Says that it is done."""
-    return page(seen, "entering/signed_out.html")
+    return page(seen, "entering/signed_out.html", plain=True)
 
 
 @router.post("/language")

@@ -39,6 +39,6 @@ def exam_window(
         try:
             record = get(hub, seen.sign_in.actor, attempt_code)
         except ServiceError:
-            return page(seen, "exam_window.html")
+            return page(seen, "exam_window.html", plain=True)
         return RedirectResponse(f"/learn/exams/{record.exam_pk}", 303)
-    return page(seen, "exam_window.html")
+    return page(seen, "exam_window.html", plain=True)

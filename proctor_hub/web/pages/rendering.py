@@ -21,7 +21,8 @@ from proctor_hub.web.pages.visits import Look
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": browsers would then hide from where a form of ours was sent.
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
@@ -32,6 +33,7 @@ def page(
     *,
     status: int = 200,
     course_id: str | None = None,
+    plain: bool = False,
     frames: Iterable[str] = (),
     posts_to: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
@@ -40,6 +42,7 @@ def page(
     """A page, or a part of one, from ``template`` with ``values``.
 
     :param course_id: what it is about; decides which sites may frame it. None: none may.
+    :param plain: it holds nobody's data: any site that may frame some page may frame this one.
     :param frames: origins that the page itself frames (a vendor's dashboard).
     :param posts_to: origins that the page's forms send to besides the hub (a vendor's launch).
     """
@@ -52,17 +55,14 @@ def page(
         **values,
     }
     text = _environment(look.speech.tag).get_template(template).render(known)
-    policy = content_policy(look, course_id, frames=frames, posts_to=posts_to)
+    framed_by = ancestors(look, course_id, plain=plain)
+    policy = content_policy(framed_by, frames=frames, posts_to=posts_to)
     given = {**_HEADERS, "Content-Security-Policy": policy, **(headers or {})}
     return HTMLResponse(text, status, given)
 
 
 def content_policy(
-    look: Look,
-    course_id: str | None,
-    *,
-    frames: Iterable[str] = (),
-    posts_to: Iterable[str] = (),
+    framed_by: Iterable[str], *, frames: Iterable[str] = (), posts_to: Iterable[str] = ()
 ) -> str:
     """The Content-Security-Policy: everything from this hub, nothing inline, framed by few."""
     parts = {
@@ -74,19 +74,19 @@ def content_policy(
         "frame-src": list(frames) or ["'none'"],
         "form-action": ["'self'", *posts_to],
         "base-uri": ["'none'"],
-        "frame-ancestors": ancestors(look, course_id) or ["'none'"],
+        "frame-ancestors": list(framed_by) or ["'none'"],
     }
     return "; ".join(f"{name} {' '.join(values)}" for name, values in parts.items())
 
 
-def ancestors(look: Look, course_id: str | None) -> list[str]:
-    """The origins that may frame a page about this course; none for pages about no course."""
-    if course_id is None:
+def ancestors(look: Look, course_id: str | None, *, plain: bool = False) -> list[str]:
+    """The origins that may frame a page about this course; about none: only a plain one's any."""
+    if course_id is None and not plain:
         return []
     found = {
         origin
         for pattern, origins in look.settings.frames.items()
-        if fnmatchcase(course_id, pattern)
+        if course_id is None or fnmatchcase(course_id, pattern)
         for origin in origins
     }
     return sorted(found)

@@ -87,8 +87,10 @@ def refusal_page(
     values["title"] = seen.say(TITLES.get(status, HTTPStatus(status).phrase))
     if seen.partial:
         headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
-        return page(seen, "parts/refusal.html", status=status, headers=headers, **values)
-    return page(seen, "refusal.html", status=status, **values)
+        return page(
+            seen, "parts/refusal.html", plain=True, status=status, headers=headers, **values
+        )
+    return page(seen, "refusal.html", plain=True, status=status, **values)
 
 
 def _of(error: Exception) -> tuple[int, str, dict[str, str]]:

@@ -177,7 +177,7 @@ def test_who_may_frame_a_page_depends_on_the_course(peopled: Site) -> None:
     assert "'unsafe" not in policy
     free = peopled.ok("POST", "/launch-links", "lms", {"user_id": "tom"})["url"]
     policy = http.get(urlsplit(free).path).headers["content-security-policy"]
-    assert "frame-ancestors 'none'" in policy
+    assert "frame-ancestors https://lms.example https://no.example" in policy
 
 
 def test_an_unknown_page_is_a_page_for_browsers_and_a_problem_for_machines(site: Site) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from proctor_hub.web.pages.course import attempt, courses
+from proctor_hub.web.pages.course import attempt, courses, home
 
 ROUTERS: tuple[APIRouter, ...] = (
     courses.router,
     attempt.router,
+    # Last: its path has no ending of its own, so it would answer for all others.
+    home.router,
 )
