@@ -41,14 +41,11 @@ _IN_COURSE = (
 )
 _IN_OPERATIONS = (
     (noted("Overview"), "/operator"),
-    (noted("Courses and vendors"), "/operator/courses"),
     (noted("Vendors"), "/operator/vendors"),
     (noted("Callbacks"), "/operator/callbacks"),
     (noted("Deliveries"), "/operator/deliveries"),
-    (noted("People and clients"), "/operator/people"),
+    (noted("Jobs"), "/operator/jobs"),
     (noted("Audit log"), "/operator/audit"),
-    (noted("Retirement"), "/operator/retirements"),
-    (noted("Settings"), "/operator/settings"),
 )
 
 

@@ -4,4 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from proctor_hub.web.pages.operator import (
+    audit,
+    callbacks,
+    deliveries,
+    jobs,
+    overview,
+    vendors,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    overview.router,
+    vendors.router,
+    callbacks.router,
+    deliveries.router,
+    jobs.router,
+    audit.router,
+)
