@@ -7,7 +7,7 @@ storage again when the link is opened.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,7 +76,30 @@ def make_link(hub: Hub, actor: Actor, code: str) -> Link:
         audit.record(conn, now, actor, "report.linked", report.course_pk, report.code)
         return report
 
-    report = hub.database.write(unit)
+    return _link(hub, actor, hub.database.write(unit), now)
+
+
+def make_links(hub: Hub, actor: Actor, listed: Sequence[Report]) -> Mapping[str, Link]:
+    """Code → link, for those of some listed reports that are ready; for a page that shows them.
+
+    :raises Forbidden: one of them is not for this actor; then no link is made.
+    """
+    now = hub.now()
+
+    def unit(conn: sa.Connection) -> list[Report]:
+        for course_pk in {report.course_pk for report in listed}:
+            ensure(conn, actor, Permission.SEE_REPORTS, course_pk)
+        ready = [report for report in listed if _why_not(report, now) is None]
+        for report in ready:
+            audit.record(conn, now, actor, "report.linked", report.course_pk, report.code)
+        return ready
+
+    if not listed:
+        return {}
+    return {one.code: _link(hub, actor, one, now) for one in hub.database.write(unit)}
+
+
+def _link(hub: Hub, actor: Actor, report: Report, now: datetime) -> Link:
     who = actor.id if actor.person_pk is None else actor.person_pk
     token = _serializer(hub).dumps([report.code, report.course_pk, who])
     if isinstance(token, bytes):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proctor_hub.domain.words import AttemptStatus, ExamType, ReviewStatus, Role
+from proctor_hub.domain.words import AttemptStatus, ExamType, OnboardingStatus, ReviewStatus, Role
 from proctor_hub.web.pages.speech import noted
 
 
@@ -57,6 +57,20 @@ RESULTS = {
     "Pending": Badge(noted("Pending"), "◔", "calm"),
     "Satisfactory": Badge(noted("Satisfactory"), "✓", "good"),
     "Unsatisfactory": Badge(noted("Unsatisfactory"), "✗", "bad"),
+}
+
+Onboarding = OnboardingStatus
+
+ONBOARDING = {
+    Onboarding.NOT_STARTED: Badge(noted("Not started"), "○", "calm"),
+    Onboarding.SETUP_STARTED: Badge(noted("Setup started"), "◔", "busy"),
+    Onboarding.ONBOARDING_STARTED: Badge(noted("Onboarding started"), "◑", "busy"),
+    Onboarding.SUBMITTED: Badge(noted("Submitted"), "⬆", "calm"),
+    Onboarding.VERIFIED: Badge(noted("Verified"), "✓", "good"),
+    Onboarding.REJECTED: Badge(noted("Rejected"), "✗", "bad"),
+    Onboarding.ERROR: Badge(noted("Error"), "▲", "bad"),
+    Onboarding.EXPIRED: Badge(noted("Expired"), "⌛", "warn"),
+    Onboarding.OTHER_COURSE_APPROVED: Badge(noted("Approved in another course"), "✓", "good"),
 }
 
 EXAM_TYPES = {
