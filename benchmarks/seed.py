@@ -22,7 +22,7 @@ COURSE_ID = "course-v1:Bench+B101+2026"
 _MIX = 7919  # a prime: steps through the learners in an order of its own
 _PEOPLE_FROM = 1_000
 
-Stage = Literal["none", "submitted", "reviewed"]
+Stage = Literal["none", "submitted", "reviewed", "mixed"]
 Row = tuple[Any, ...]
 
 
@@ -31,7 +31,8 @@ class Plan:
     """What to seed.
 
     ``stage``: ``submitted`` attempts wait for their review; ``reviewed`` ones have a verdict and
-    comments, in the mix a report would show; ``none``: everything but the attempts. ``vendor``:
+    comments, in the mix a report would show; ``mixed``: as a course has them in its middle, some
+    outcomes rare; ``none``: everything but the attempts. ``vendor``:
     slug of the vendor account. External ids are ``bench-{n}``, user ids ``user-{n}``, n from 0;
     exams have the ids 1 to ``exams``.
     """
@@ -108,7 +109,7 @@ _ATTEMPT = (
     "version", "external_id", "created_at", "updated_at", "ready_at", "started_at", "completed_at",
     "allowed_seconds", "deadline_at", "exam_name", "username", "email", "revision",
     "review_status", "review_label", "suspicious_count", "suspicious_comments", "violation_count",
-    "violation_comments", "incident_count",
+    "violation_comments", "incident_count", "review_owner", "live", "flagged",
 )  # fmt: skip
 
 _VERDICTS: tuple[tuple[Any, ...], ...] = (
@@ -119,21 +120,43 @@ _VERDICTS: tuple[tuple[Any, ...], ...] = (
     ("rejected", 2, "suspicious", "Suspicious", 1, "no photo ID", 1, "=HYPERLINK(1)", 2),
 )  # fmt: skip
 _NO_REVIEW = ("submitted", 0, None, "", 0, "", 0, "", 0)
+_MIXED: tuple[tuple[int, tuple[Any, ...]], ...] = (
+    (5, ("error", *_NO_REVIEW[1:])),
+    (10, ("verified", 1, "not_reviewed", "Not Reviewed", 0, "", 0, "", 0)),
+    (310, ("declined", *_NO_REVIEW[1:])),
+    (810, _VERDICTS[3]),
+    (1_110, _VERDICTS[2]),
+    (1_510, _VERDICTS[1]),
+    (2_510, _NO_REVIEW),
+    (10_000, _VERDICTS[0]),
+)
+"""Out of 10 000 attempts of the stage ``mixed``, those under each number: what became of them."""
 
 
 def _attempt_rows(plan: Plan) -> Iterator[Row]:
     for n in range(plan.attempts):
         exam, place = divmod(n, plan.people)
         person = place * _MIX % plan.people if plan.people % _MIX else place
-        status, revision, *review = _NO_REVIEW if plan.stage == "submitted" else _VERDICTS[n % 4]
+        status, revision, *review = _outcome(plan, n)
+        owner = "course_team" if status == "second_review_required" else None
+        flagged = plan.stage == "mixed" and n % 5_003 == 0
         start = START + timedelta(days=exam, seconds=place % 36_000)
         end = start + timedelta(minutes=75)
         yield (
             n + 1, f"b{n * 2_654_435_761 % 2**32:08x}{n:024x}", plan.course_pk, exam + 1,
             _PEOPLE_FROM + person, plan.vendor, "proctored", 1, status, 4, f"bench-{n}", start, end,
             start, start, end, 5_400, start + timedelta(minutes=90), f"Exam {exam:04d}",
-            _username(person), _email(person), revision, *review,
+            _username(person), _email(person), revision, *review, owner, True, flagged,
         )  # fmt: skip
+
+
+def _outcome(plan: Plan, n: int) -> tuple[Any, ...]:
+    if plan.stage == "submitted":
+        return _NO_REVIEW
+    if plan.stage == "reviewed":
+        return _VERDICTS[n % 4]
+    chance = n * 2_654_435_761 % 2**32 * 10_000 >> 32
+    return next(outcome for under, outcome in _MIXED if chance < under)
 
 
 def _username(n: int) -> str:

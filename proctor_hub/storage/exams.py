@@ -113,6 +113,12 @@ def current(
     return [_exam(row) for row in conn.execute(statement, {"course_pk": course_pk})]
 
 
+def keys_of_vendor(conn: sa.Connection, course_pk: int, vendor: str) -> list[int]:
+    """Keys of a course's exams that are pinned to a vendor, retired ones too."""
+    query = sa.select(exams.c.id).where(exams.c.course_pk == course_pk, exams.c.vendor == vendor)
+    return list(conn.scalars(query.order_by(exams.c.id)))
+
+
 def has_attempts(conn: sa.Connection, exam_pk: int) -> bool:
     """Whether any attempt, archived or not, exists at the exam."""
     query = sa.select(attempts.c.id).where(attempts.c.exam_pk == exam_pk).limit(1)

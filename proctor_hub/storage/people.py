@@ -69,6 +69,12 @@ def keys_of(conn: sa.Connection, course_pk: int, user_ids: Iterable[str]) -> dic
     return {user_id: pk for user_id, pk in conn.execute(query)}
 
 
+def keys_by_email(conn: sa.Connection, email: str) -> list[int]:
+    """Keys of the people with an e-mail address, in any case; at most 100."""
+    same = sa.func.lower(people.c.email) == sa.func.lower(email)
+    return list(conn.scalars(sa.select(people.c.id).where(same).limit(100)))
+
+
 def insert(conn: sa.Connection, user_id: str, now: datetime) -> bool:
     """Insert a person without names; False where they exist."""
     return insert_missing(conn, people, {"user_id": user_id, "created_at": now})

@@ -6,6 +6,7 @@ from proctor_hub.storage.tables.attempts import (
     decisions,
     external_ids,
     history,
+    review_claims,
     reviews,
 )
 from proctor_hub.storage.tables.base import metadata
@@ -47,6 +48,7 @@ __all__ = [
     "reports",
     "retirement_receipts",
     "retirements",
+    "review_claims",
     "reviews",
     "schema_floor",
     "sign_ins",

@@ -41,6 +41,9 @@ OPEN = sa.text(
 )
 _HELD = sa.text("held AND live AND status = 'submitted'")
 _REPORTED = sa.text("exam_type <> 'timed'")
+_TIMED = sa.text("exam_type = 'timed'")
+_FLAGGED = sa.text("flagged")
+_ESCALATIONS = sa.text("kind = 'escalate'")
 _NAMED = sa.text("reviewed_by IS NOT NULL")
 _BY_PEOPLE = sa.text("role IN ('learner', 'course_team', 'support', 'operator')")
 
@@ -144,6 +147,29 @@ attempts = sa.Table(
         sqlite_where=_REPORTED,
         postgresql_where=_REPORTED,
     ),
+    # With the one above: every attempt of a course by exam and username, for the staff's table.
+    sa.Index(
+        "ix_attempts_timed",
+        "course_pk",
+        "exam_name",
+        "username",
+        "number",
+        "id",
+        sqlite_where=_TIMED,
+        postgresql_where=_TIMED,
+    ),
+    # The only one that follows the status: rows by status and review status for the staff's table,
+    # and the counts of a course. The exam is read from it, not sought by it.
+    sa.Index("ix_attempts_status", "course_pk", "status", "live", "review_status", "id", "exam_pk"),
+    sa.Index("ix_attempts_exam", "exam_pk", "id"),
+    sa.Index("ix_attempts_username", "course_pk", sa.func.lower(sa.column("username")), "id"),
+    sa.Index(
+        "ix_attempts_flagged",
+        "course_pk",
+        "id",
+        sqlite_where=_FLAGGED,
+        postgresql_where=_FLAGGED,
+    ),
     sa.Index("ix_attempts_open", "vendor", "id", sqlite_where=OPEN, postgresql_where=OPEN),
     sa.Index("ix_attempts_held", "id", sqlite_where=_HELD, postgresql_where=_HELD),
     sa.Index("ix_attempts_course", "course_pk", "id"),
@@ -204,6 +230,23 @@ decisions = sa.Table(
     refers("review_pk", "reviews.id", nullable=True),
     sa.Index("ix_decisions_attempt", "attempt_pk", "id"),
     sa.Index("ix_decisions_person", "person_pk"),
+    sa.Index(
+        "ix_decisions_escalations",
+        "id",
+        sqlite_where=_ESCALATIONS,
+        postgresql_where=_ESCALATIONS,
+    ),
+)
+
+review_claims = sa.Table(
+    "review_claims",
+    metadata,
+    # Who is at a second review now: one person at most. It ends with the second review.
+    refers("attempt_pk", "attempts.id", primary_key=True),
+    refers("person_pk", "people.id"),
+    moment("claimed_at"),
+    moment("expires_at"),
+    sa.Index("ix_review_claims_person", "person_pk"),
 )
 
 history = sa.Table(
