@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ def grant_allowances(hub: Hub, actor: Actor, *, course_id: str, grant: Grant) ->
     :raises Invalid: with the path of each learner and exam that is not the course's.
     :raises AllowanceTooLate: one of the attempts has started; none was granted.
     """
-    _ensure_terms(grant)
+    ensure_terms(grant)
 
     def unit(conn: sa.Connection) -> int:
         course = course_for(conn, actor, Permission.GRANT_ALLOWANCES, course_id)
@@ -61,32 +61,50 @@ def grant_allowances(hub: Hub, actor: Actor, *, course_id: str, grant: Grant) ->
         refuse(problems)
         exam_pks, person_pks = sorted(set(grant.exam_pks)), sorted(persons.values())
         _ensure_in_time(conn, exam_pks, person_pks)
-        now = hub.now()
-        terms = _columns(grant.allowance)
-        rows = [
-            {
-                **terms,
-                "exam_pk": exam,
-                "person_pk": person,
-                "granted_by": actor.id,
-                "granted_at": now,
-            }
-            for exam in exam_pks
-            for person in person_pks
-        ]
-        store.grant(conn, rows)
-        store.tell_attempts(conn, exam_pks, person_pks, grant.allowance.policy_exception)
-        detail = {
-            "exams": exam_pks,
-            "additional_minutes": terms["additional_minutes"],
-            "multiplier": terms["multiplier"],
-            "policy_exception": bool(terms["policy_exception"]),
-        }
-        for user_id in persons:
-            audit.record(conn, now, actor, "allowance.granted", course.id, user_id, detail)
-        return len(rows)
+        owners = {pk: user_id for user_id, pk in persons.items()}
+        return store_grant(hub, conn, actor, course.id, exam_pks, owners, grant.allowance)
 
     return hub.database.write(unit)
+
+
+def store_grant(
+    hub: Hub,
+    conn: sa.Connection,
+    actor: Actor,
+    course_pk: int,
+    exam_pks: Sequence[int],
+    persons: Mapping[int, str],
+    allowance: Allowance,
+) -> int:
+    """Within a unit that has checked all of it: store the allowances; returns how many.
+
+    :param exam_pks: in order. :param persons: key → user id.
+    """
+    now = hub.now()
+    terms = _columns(allowance)
+    person_pks = sorted(persons)
+    rows = [
+        {
+            **terms,
+            "exam_pk": exam,
+            "person_pk": person,
+            "granted_by": actor.id,
+            "granted_at": now,
+        }
+        for exam in exam_pks
+        for person in person_pks
+    ]
+    store.grant(conn, rows)
+    store.tell_attempts(conn, exam_pks, person_pks, allowance.policy_exception)
+    detail = {
+        "exams": list(exam_pks),
+        "additional_minutes": terms["additional_minutes"],
+        "multiplier": terms["multiplier"],
+        "policy_exception": bool(terms["policy_exception"]),
+    }
+    for user_id in persons.values():
+        audit.record(conn, now, actor, "allowance.granted", course_pk, user_id, detail)
+    return len(rows)
 
 
 def remove_allowance(hub: Hub, actor: Actor, *, exam_pk: int, user_id: str) -> None:
@@ -157,7 +175,8 @@ def _ensure_in_time(
         )
 
 
-def _ensure_terms(grant: Grant) -> None:
+def ensure_terms(grant: Grant) -> None:
+    """The grant makes sense by itself. :raises Invalid: with the paths that do not."""
     problems: dict[str, str] = {}
     given = grant.allowance
     if not grant.user_ids:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +73,23 @@ def keys_by_email(conn: sa.Connection, email: str) -> list[int]:
     """Keys of the people with an e-mail address, in any case; at most 100."""
     same = sa.func.lower(people.c.email) == sa.func.lower(email)
     return list(conn.scalars(sa.select(people.c.id).where(same).limit(100)))
+
+
+def named(conn: sa.Connection, course_pk: int, names: Sequence[str]) -> dict[str, list[Enrolment]]:
+    """Name → the course's learners with this user id, else with this username."""
+    found: dict[str, list[Enrolment]] = {}
+    for column in (people.c.user_id, people.c.username):
+        missing = [name for name in names if name not in found]
+        query = (
+            sa.select(people.c.id, people.c.user_id, people.c.username, enrolments.c.track)
+            .join(enrolments, enrolments.c.person_pk == people.c.id)
+            .where(enrolments.c.course_pk == course_pk, column.in_(missing))
+            .order_by(people.c.id)
+        )
+        for pk, user_id, username, track in conn.execute(query):
+            one = Enrolment(person_pk=pk, user_id=user_id, username=username, track=Track(track))
+            found.setdefault(getattr(one, column.name), []).append(one)
+    return found
 
 
 def insert(conn: sa.Connection, user_id: str, now: datetime) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from proctor_hub.web.pages.course import attempt, courses, home, onboarding, reports
+from proctor_hub.web.pages.course import allowances, attempt, courses, home, onboarding, reports
 
 ROUTERS: tuple[APIRouter, ...] = (
     courses.router,
     attempt.router,
+    allowances.router,
     reports.router,
     onboarding.router,
     # Last: its path has no ending of its own, so it would answer for all others.
