@@ -20,7 +20,6 @@ from proctor_hub.jobs.catalogue import JOBS, Job
 from proctor_hub.jobs.crew import Crew
 from proctor_hub.jobs.delivery import Deliver, Patience
 from proctor_hub.jobs.endpoints import ways
-from proctor_hub.jobs.mail.addresses import host_literal, named
 from proctor_hub.jobs.mail.compose import Mailbox
 from proctor_hub.jobs.mail.connection import MailServer
 from proctor_hub.jobs.mail.mailer import Mailer, Site
@@ -31,6 +30,7 @@ from proctor_hub.jobs.queueing import JobQueue
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.webhook import BUILTIN
 from proctor_hub.report_place import report_files_of
+from proctor_hub.services.addresses import host_literal, named
 from proctor_hub.services.breakers import AccountWatch, Breakers
 from proctor_hub.services.hub import Hub, Limits
 from proctor_hub.services.ports import Wake

@@ -18,8 +18,8 @@ from pydantic import (
 from pydantic_settings import NoDecode
 
 from proctor_hub.domain.language import is_language_tag
-from proctor_hub.jobs.mail.addresses import named, usable
 from proctor_hub.jobs.webhook import listed
+from proctor_hub.services.addresses import named, usable
 
 
 def http_url_or_nothing(value: str) -> str:

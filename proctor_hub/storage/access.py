@@ -12,6 +12,7 @@ from proctor_hub.storage.tables import course_team, enrolments, people, staff
 from proctor_hub.storage.upsert import insert_missing
 
 _PERSON: sa.BindParameter[int] = bindparam("person_pk")
+# With its type said: PostgreSQL cannot guess that of a bare parameter that is asked for NULL.
 _COURSE: sa.BindParameter[int] = bindparam("course_pk", type_=sa.BigInteger)
 _STAFF = sa.select(staff.c.role).where(staff.c.person_pk == _PERSON)
 _TEAM = sa.select(literal(Role.COURSE_TEAM.value)).where(

@@ -10,8 +10,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from proctor_hub.jobs.mail.addresses import domain_of, one_line
 from proctor_hub.jobs.mail.templates import Text
+from proctor_hub.services.addresses import domain_of, one_line
 
 KIND_HEADER = "Proctor-Hub-Mail"
 """Says which e-mail it is, in every language the same; for filters."""

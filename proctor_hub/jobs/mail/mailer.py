@@ -12,10 +12,11 @@ from proctor_hub.domain.effects import MailKind
 from proctor_hub.domain.words import ExamType
 from proctor_hub.errors import PluginError
 from proctor_hub.jobs.delivery import DeliveryFailed
-from proctor_hub.jobs.mail.addresses import host_literal, usable
 from proctor_hub.jobs.mail.compose import Heading, Mailbox, compose, may_send_as
 from proctor_hub.jobs.mail.sender import SmtpSender
 from proctor_hub.jobs.mail.templates import TEST, Templates, Values, one_line_values
+from proctor_hub.services.addresses import host_literal, usable
+from proctor_hub.services.contacts import Contact, contact_for
 from proctor_hub.services.hub import Hub
 from proctor_hub.storage import attempts, courses, people
 from proctor_hub.storage.courses import Course
@@ -40,15 +41,6 @@ class Site:
     may_send_as: frozenset[str] = frozenset()
     contact: str = ""
     language: str = "en"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """Whom a learner may ask."""
-
-    email: str = ""
-    phone: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +119,7 @@ class Mailer:
 
     def _compose(self, row: OutboxRow, letter: _Letter) -> EmailMessage:
         vendor = self._description(letter.record.vendor)
-        contact = contact_for(letter.course, vendor, self._site)
+        contact = contact_for(letter.course, vendor, self._site.contact)
         values = _values(
             contact,
             learner_name=letter.person.full_name or letter.person.username,
@@ -172,27 +164,6 @@ def sender_for(vendor: VendorDescription | None, site: Site) -> Mailbox:
     if vendor is None or address is None or not may_send_as(address, site.may_send_as):
         return site.sender
     return Mailbox(address=address, name=vendor.name)
-
-
-def contact_for(course: Course, vendor: VendorDescription | None, site: Site) -> Contact:
-    """The course's escalation e-mail, else the vendor's support, else the site's contact."""
-    if email := usable(course.escalation_email):
-        return Contact(email=email)
-    if vendor is not None:
-        found = Contact(
-            email=usable(vendor.support_email) or "",
-            phone=vendor.support_phone,
-            url=_link(vendor.support_url),
-        )
-        if found != Contact():
-            return found
-    return Contact(email=usable(site.contact) or "")
-
-
-def _link(url: str) -> str:
-    """The address where it is one a learner may safely follow, else nothing."""
-    parts = urlsplit(url)
-    return url if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 def _values(contact: Contact, **more: str) -> Values:

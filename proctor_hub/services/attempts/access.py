@@ -41,12 +41,15 @@ def issue_proof(hub: Hub, record: AttemptRecord) -> str:
     return jwt.encode({"alg": _ALGORITHM}, claims, key)
 
 
-def check(hub: Hub, actor: Actor, code: str, proof: str | None) -> ExamAccess:
+def check(
+    hub: Hub, actor: Actor, code: str, proof: str | None, *, proven_attempt_pk: int | None = None
+) -> ExamAccess:
     """What the LMS may show of the exam for this attempt and proof.
 
     A proof is needed where the vendor's own browser is the exam window; it holds for its attempt
     alone, so one of another attempt, or of one that was reset, opens nothing.
 
+    :param proven_attempt_pk: the attempt whose proof the sign-in of this browser was made for.
     :raises NotFound: no such attempt.
     """
     with hub.database.read() as conn:
@@ -54,7 +57,9 @@ def check(hub: Hub, actor: Actor, code: str, proof: str | None) -> ExamAccess:
     record = up_to_date(hub, record)
     description = description_of(hub, record.vendor)
     needed = record.vendor is not None and (description is None or description.needs_exam_proof)
-    accepted = proof is not None and _is_proof(hub, record.code, proof)
+    accepted = proven_attempt_pk == record.id or (
+        proof is not None and _is_proof(hub, record.code, proof)
+    )
     reason = _refusal(record, needed=needed, accepted=accepted)
     return ExamAccess(
         may_show=not reason,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proctor_hub.domain.words import AttemptStatus, ExamType, OnboardingStatus, ReviewStatus, Role
-from proctor_hub.web.pages.speech import noted
+from proctor_hub.web.pages.speech import Speech, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +107,12 @@ def duration(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def minutes(seconds: float, speech: Speech) -> str:
+    """A time span in words, in whole minutes that are certainly there: ``1 hour 5 minutes``."""
+    hours, rest = divmod(max(int(seconds), 0) // 60, 60)
+    parts = [speech.count("%(num)s hour", "%(num)s hours", hours)] if hours else []
+    if rest:
+        parts.append(speech.count("%(num)s minute", "%(num)s minutes", rest))
+    return " ".join(parts) or speech.say("less than a minute")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from proctor_hub.jobs.mail.addresses import host_literal, named, one_line, usable
+from proctor_hub.services.addresses import host_literal, named, one_line, usable
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.jobs.mail.compose import Mailbox
-from proctor_hub.jobs.mail.mailer import Contact, Site, contact_for, sender_for
+from proctor_hub.jobs.mail.mailer import Site, sender_for
+from proctor_hub.services.contacts import Contact, contact_for
 from proctor_hub.storage.courses import Course
 from proctor_hub.vendors.registry import Registry
 from proctor_hub.vendors.subjects import VendorDescription
@@ -83,7 +84,7 @@ EVERYTHING = Contact(
 def test_whom_to_ask(
     email: str, vendor: VendorDescription | None, site: Site, contact: Contact
 ) -> None:
-    assert contact_for(course(email), vendor, site) == contact
+    assert contact_for(course(email), vendor, site.contact) == contact
 
 
 def accounts(situation: str) -> Registry:

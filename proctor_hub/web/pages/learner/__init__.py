@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from proctor_hub.web.pages.learner import acting, exam, exams, running
+
+ROUTERS: tuple[APIRouter, ...] = (exams.router, running.router, acting.router, exam.router)

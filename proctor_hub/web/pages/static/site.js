@@ -17,7 +17,8 @@ function localTimes(root) {
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented) return;
+  // One that opens another tab leaves this page as it is, and may be sent again.
+  if (event.defaultPrevented || form.target === "_blank") return;
   if (form.dataset.sent !== undefined) {
     event.preventDefault();
     return;

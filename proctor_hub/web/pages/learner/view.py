@@ -1,0 +1,279 @@
+"""What a learner's page of an exam shows, for every status and exam type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from proctor_hub.domain.errors import DomainError
+from proctor_hub.domain.exams import ensure_opt_out, ensure_track
+from proctor_hub.domain.lifecycle import ensure_may_retry
+from proctor_hub.domain.onboarding import APPROVED
+from proctor_hub.domain.results import result_word, status_sentence
+from proctor_hub.domain.timing import first_end, limit_seconds, readiness_lapsed
+from proctor_hub.domain.words import (
+    ONBOARDING_REFUSALS,
+    UNSTARTED,
+    AttemptStatus,
+    ExamType,
+    OnboardingStatus,
+    Track,
+)
+from proctor_hub.services.attempts import launch, own
+from proctor_hub.services.attempts.own import OwnExam
+from proctor_hub.services.attempts.reading import TimeLeft, time_left
+from proctor_hub.services.attempts.vendors import readiness_lifetime
+from proctor_hub.services.contacts import Contact, contact_for
+from proctor_hub.services.errors import ServiceError
+from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.vendors import known_rules
+from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.vendors.launching import LaunchPlan
+from proctor_hub.web.pages import words
+from proctor_hub.web.pages.learner import sentences
+
+S = AttemptStatus
+
+
+class Stage(StrEnum):
+    """Where the learner is on the way through an exam; each has a part of the page."""
+
+    ENTRANCE = "entrance"
+    CLOSED = "closed"
+    SETUP = "setup"
+    REFUSED = "refused"
+    READY = "ready"
+    RUNNING = "running"
+    SUBMITTING = "submitting"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamView:
+    """All that the template shows. Texts are English and pass through ``say``.
+
+    :param record: the live attempt; its code and the vendor's id never reach the page but by the
+        vendor's own plan. :param read_only: somebody looks as the learner: nothing can be done.
+    :param seconds: allowed time, limit and allowance, as fixed or as it would be now.
+    :param available: less than that, where the due date or course end comes first; else None.
+    :param why_not: why the exam cannot begin. :param onboarding: what is missing before it.
+    :param plan: the way into the session. :param problem: why there is none just now.
+    :param in_window: content may be shown in this browser, as far as the vendor is concerned.
+    :param seen: changes whenever the page should be loaded anew.
+    """
+
+    exam: OwnExam
+    record: AttemptRecord | None
+    stage: Stage
+    read_only: bool
+    sentence: str
+    result: words.Badge | None
+    next_steps: tuple[str, ...]
+    seconds: int
+    available: int | None
+    until: datetime | None
+    due_at: datetime | None
+    rules: Mapping[str, bool]
+    why_not: str = ""
+    onboarding: str = ""
+    may_opt_out: bool = False
+    may_retry: bool = False
+    plan: LaunchPlan | None = None
+    problem: str = ""
+    lapsed: bool = False
+    in_window: bool = True
+    time: TimeLeft | None = None
+    seen: str = ""
+
+    @property
+    def plan_kind(self) -> str:
+        """The name of the plan's type, by which the template shows it; empty without a plan."""
+        return "" if self.plan is None else type(self.plan).__name__
+
+    @property
+    def contact(self) -> Contact:
+        """Whom the learner may ask."""
+        return contact_for(self.exam.course, self.exam.vendor)
+
+    @property
+    def exam_type(self) -> ExamType:
+        """The attempt's type, else the exam's."""
+        return self.exam.facts.exam_type if self.record is None else self.record.exam_type
+
+
+def exam_view(
+    hub: Hub,
+    who: Actor | int,
+    exam_pk: int,
+    language: str,
+    *,
+    read_only: bool = False,
+    proven_attempt_pk: int | None = None,
+) -> ExamView:
+    """The page of an exam, for its learner or for somebody who looks as that learner.
+
+    :param who: the learner who asks; or a learner's key, where the caller has checked that it may
+        be looked at: then it is read-only in any case. A read-only view calls no vendor.
+    :param proven_attempt_pk: the attempt whose exam window this browser is.
+    :raises NotFound: no such exam of this learner.
+    """
+    if isinstance(who, int):
+        found, actor = own.exam_of(hub, who, exam_pk), None
+    else:
+        found, actor = own.own_exam(hub, who, exam_pk), None if read_only else who
+    record = found.record
+    lapsed = _lapsed(hub, record)
+    stage = _stage(hub, found)
+    plan, problem = _plan(hub, actor, record, stage, language, lapsed=lapsed)
+    seconds = _seconds(found)
+    until = first_end(_due(found), found.course.ends_at)
+    status = None if record is None else record.status
+    needs_proof = found.vendor is not None and found.vendor.needs_exam_proof
+    word = None if status is None else result_word(status, found.facts.exam_type)
+    return ExamView(
+        exam=found,
+        record=record,
+        stage=stage,
+        read_only=actor is None,
+        sentence="" if status is None else status_sentence(status, found.facts.exam_type),
+        result=None if word is None else words.RESULTS[word],
+        next_steps=() if status is None else sentences.next_steps(status, found.facts.exam_type),
+        seconds=seconds,
+        available=_available(hub, seconds, until, status),
+        until=until,
+        due_at=_due(found),
+        rules=_rules(hub, found, language),
+        why_not=_why_not(hub, found) if stage is Stage.CLOSED else "",
+        onboarding=_onboarding(found),
+        may_opt_out=stage is not Stage.CLOSED and _may_opt_out(found),
+        may_retry=_may_retry(hub, found, until),
+        plan=plan,
+        problem=problem,
+        lapsed=lapsed,
+        in_window=not needs_proof or (record is not None and record.id == proven_attempt_pk),
+        time=None if record is None else time_left(hub, record),
+        seen=seen_of(hub, record),
+    )
+
+
+def seen_of(hub: Hub, record: AttemptRecord | None) -> str:
+    """Changes whenever a page that waits for the vendor should be loaded anew."""
+    lapsed = _lapsed(hub, record)
+    return "" if record is None else f"{record.id}.{record.version}.{int(lapsed)}"
+
+
+def _stage(hub: Hub, found: OwnExam) -> Stage:
+    if found.record is None:
+        return Stage.CLOSED if _why_not(hub, found) else Stage.ENTRANCE
+    status = found.record.status
+    if status in ONBOARDING_REFUSALS:
+        return Stage.REFUSED
+    timed = not found.record.exam_type.needs_vendor
+    if status is S.READY_TO_START or (timed and status is S.CREATED):
+        return Stage.READY
+    if status in UNSTARTED:
+        return Stage.SETUP
+    return {S.STARTED: Stage.RUNNING, S.READY_TO_SUBMIT: Stage.SUBMITTING}.get(status, Stage.OVER)
+
+
+def _lapsed(hub: Hub, record: AttemptRecord | None) -> bool:
+    if record is None or record.status is not S.READY_TO_START:
+        return False
+    return readiness_lapsed(record.ready_at, readiness_lifetime(hub, record.vendor), hub.now())
+
+
+def _plan(
+    hub: Hub,
+    actor: Actor | None,
+    record: AttemptRecord | None,
+    stage: Stage,
+    language: str,
+    *,
+    lapsed: bool,
+) -> tuple[LaunchPlan | None, str]:
+    """The vendor's plan where the learner needs it now; else nothing, or why there is none."""
+    if record is None or not (stage is Stage.SETUP or lapsed):
+        return None, ""
+    if record.external_id is None:
+        # A look opens no session: the learner asks for that with a button.
+        return None, sentences.NO_SESSION
+    if actor is None:
+        return None, ""
+    try:
+        return launch.launch(hub, actor, record.code, language).plan, ""
+    except ServiceError:
+        return None, sentences.VENDOR_SILENT
+
+
+def _seconds(found: OwnExam) -> int:
+    record = found.record
+    fixed = None if record is None else record.allowed_seconds or record.seconds_left
+    return fixed or limit_seconds(found.facts.limit_minutes, found.facts.allowance)
+
+
+def _due(found: OwnExam) -> datetime | None:
+    return found.facts.due_at if found.record is None else found.record.effective_due_at
+
+
+def _available(
+    hub: Hub, seconds: int, until: datetime | None, status: AttemptStatus | None
+) -> int | None:
+    if until is None or (status is not None and status not in UNSTARTED):
+        return None
+    left = int((until - hub.now()).total_seconds())
+    return left if 0 < left < seconds else None
+
+
+def _rules(hub: Hub, found: OwnExam, language: str) -> Mapping[str, bool]:
+    """The exam's rules by what its vendor calls them, as far as the hub has heard; else by key."""
+    rules, slug = found.facts.rules, found.facts.vendor
+    if not rules or slug is None:
+        return {}
+    labels = known_rules(hub, slug, language) or known_rules(hub, slug) or {}
+    return {labels.get(key, key): on for key, on in rules.items()}
+
+
+def _why_not(hub: Hub, found: OwnExam) -> str:
+    facts = found.facts
+    if facts.retired_at is not None or not facts.is_active:
+        return sentences.NOT_OFFERED
+    if found.taken_before:
+        return sentences.TAKEN_BEFORE
+    try:
+        ensure_track(facts.exam_type, None if facts.track is None else Track(facts.track))
+    except DomainError:
+        return sentences.OTHER_TRACK
+    end = first_end(facts.due_at, facts.course_ends_at)
+    if end is not None and hub.now() >= end:
+        return sentences.TOO_LATE
+    return ""
+
+
+def _onboarding(found: OwnExam) -> str:
+    if found.facts.exam_type is not ExamType.PROCTORED or found.profile is None:
+        return ""
+    return "" if found.profile in APPROVED else sentences.ONBOARDING[found.profile]
+
+
+def _may_opt_out(found: OwnExam) -> bool:
+    status = None if found.record is None else found.record.status
+    allowed = found.course.allow_opt_out
+    try:
+        ensure_opt_out(found.facts.exam_type, allowed=allowed, status=status)
+    except DomainError:
+        return False
+    return True
+
+
+def _may_retry(hub: Hub, found: OwnExam, until: datetime | None) -> bool:
+    record = found.record
+    if record is None or (until is not None and hub.now() >= until):
+        return False
+    profile: OnboardingStatus | None = found.profile
+    try:
+        ensure_may_retry(record.exam_type, record.status, archived=False, profile=profile)
+    except DomainError:
+        return False
+    return True
