@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from proctor_hub.web.pages.course import allowances, attempt, courses, home, onboarding, reports
+from proctor_hub.web.pages.course import (
+    allowances,
+    attempt,
+    attempts,
+    courses,
+    home,
+    onboarding,
+    reports,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     courses.router,
     attempt.router,
+    attempts.router,
     allowances.router,
     reports.router,
     onboarding.router,

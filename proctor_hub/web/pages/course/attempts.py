@@ -1,0 +1,117 @@
+"""The table of a course's attempts: filtered, ordered, page by page, and as CSV."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+from starlette.responses import Response, StreamingResponse
+
+from proctor_hub.domain.words import AttemptStatus
+from proctor_hub.services.attempt_table import Asked, attempt_table, stream_csv
+from proctor_hub.services.exams import list_exams
+from proctor_hub.storage.attempt_rows import ReviewWanted, TableSort
+from proctor_hub.web.models_base import Key
+from proctor_hub.web.pages.navigation import course_path
+from proctor_hub.web.pages.rendering import page
+from proctor_hub.web.pages.route import page_router
+from proctor_hub.web.pages.speech import noted
+from proctor_hub.web.pages.visits import TheVisit
+
+router = page_router()
+
+SORTS = {
+    TableSort.NEWEST: noted("Newest first"),
+    TableSort.OLDEST: noted("Oldest first"),
+    TableSort.USERNAME: noted("By username"),
+    TableSort.EXAM: noted("By exam, then username"),
+}
+
+
+def asked(
+    exam: Annotated[str, Query(max_length=20)] = "",
+    status: Annotated[str, Query(max_length=40)] = "",
+    review: Annotated[str, Query(max_length=40)] = "",
+    vendor: Annotated[str, Query(max_length=100)] = "",
+    username: Annotated[str, Query(max_length=500)] = "",
+    email: Annotated[str, Query(max_length=500)] = "",
+    archived: Annotated[bool, Query()] = False,
+    flagged: Annotated[bool, Query()] = False,
+    sort: Annotated[TableSort, Query()] = TableSort.NEWEST,
+) -> Asked:
+    """What the form asks for; a field that was left empty asks for nothing."""
+    return Asked(
+        exam_pk=_key(exam),
+        status=AttemptStatus(status) if status in set(AttemptStatus) else None,
+        review=ReviewWanted(review) if review in set(ReviewWanted) else None,
+        vendor=vendor.strip(),
+        username=username.strip(),
+        email=email.strip(),
+        archived=archived,
+        flagged=flagged,
+        sort=sort,
+    )
+
+
+TheQuestion = Annotated[Asked, Depends(asked)]
+
+
+@router.get("/courses/{course_id:path}/attempts.csv")
+def attempts_csv(course_id: str, visit: TheVisit, question: TheQuestion) -> Response:
+    """The whole of the filtered table, made while it is sent."""
+    lines = stream_csv(visit.hub, visit.actor, course_id, question)
+    name = re.sub(r"[^A-Za-z0-9._+-]", "_", course_id)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}_attempts.csv"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/courses/{course_id:path}/attempts")
+def attempts(
+    course_id: str,
+    visit: TheVisit,
+    question: TheQuestion,
+    cursor: Annotated[str | None, Query()] = None,
+) -> Response:
+    """One page of the table, for staff of the course."""
+    found = attempt_table(visit.hub, visit.actor, course_id, question, cursor=cursor)
+    limit = visit.hub.limits.page_size_max
+    exams = list_exams(visit.hub, visit.actor, course_id=course_id, retired=True, limit=limit)
+    return page(
+        visit,
+        "course/attempts.html",
+        course_id=course_id,
+        asked=question,
+        found=found,
+        exams=exams.items,
+        vendors=sorted({exam.vendor for exam in exams.items if exam.vendor}),
+        sorts=SORTS,
+        reviews=tuple(ReviewWanted),
+        path=course_path(course_id, "/attempts"),
+        query=_query(question),
+        began=cursor is None,
+    )
+
+
+def _key(text: str) -> Key | None:
+    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
+
+
+def _query(question: Asked) -> str:
+    """The question as it stands in an address, without what is usual."""
+    values = {
+        "exam": question.exam_pk,
+        "status": question.status,
+        "review": question.review,
+        "vendor": question.vendor,
+        "username": question.username,
+        "email": question.email,
+        "archived": "true" if question.archived else "",
+        "flagged": "true" if question.flagged else "",
+        "sort": "" if question.sort is TableSort.NEWEST else question.sort,
+    }
+    return urlencode({name: str(value) for name, value in values.items() if value})
