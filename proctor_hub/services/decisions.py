@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import sqlalchemy as sa
 
@@ -19,6 +18,7 @@ from proctor_hub.services.attempts.vendors import declares, problem_of, vendor_f
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import refuse, text_problem
 from proctor_hub.services.decision_rules import Decider
+from proctor_hub.services.decision_words import DecisionWord, repeated
 from proctor_hub.services.errors import VendorRefused
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.reviews import label_of
@@ -29,16 +29,9 @@ from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.deciding import DecisionOutcome
 from proctor_hub.vendors.subjects import Capability
 
+__all__ = ["Decided", "DecisionWord", "decide", "list_decisions"]
+
 _MAX_REASON = 4000
-
-
-class DecisionWord(StrEnum):
-    """What can be asked for: the three kinds, and ``revert``, the opposite of the verdict."""
-
-    PASS = "pass"  # noqa: S105 - a decision, not a password
-    FAIL = "fail"
-    ESCALATE = "escalate"
-    REVERT = "revert"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +42,23 @@ class Decided:
     kind: DecisionKind
 
 
-def decide(hub: Hub, actor: Actor, code: str, word: DecisionWord, *, reason: str) -> Decided:
+def decide(
+    hub: Hub,
+    actor: Actor,
+    code: str,
+    word: DecisionWord,
+    *,
+    reason: str,
+    seen_version: int | None = None,
+) -> Decided:
     """Make a decision on an attempt.
 
     The host's own rules come first; the vendor's flow can only narrow them.
 
     :param reason: why, for the record; must not be empty.
+    :param seen_version: the attempt's version as the person saw it; where it is another now, the
+        very same decision sent twice is answered as if it were made now, any other one is refused.
+    :raises Conflict: the attempt has changed since (``attempt_changed``).
     :raises NotEntitled: this person may not, at this stage. :raises IllegalMove: nobody may.
     :raises NotFound: no such attempt, or not the caller's to see.
     """
@@ -65,6 +69,8 @@ def decide(hub: Hub, actor: Actor, code: str, word: DecisionWord, *, reason: str
         record = visible(conn, actor, code, lock=True)
         hidden = ("attempt", code)
         roles = ensure(conn, actor, Permission.DECIDE, record.course_pk, hidden_as=hidden)
+        if seen_version is not None and record.version != seen_version:
+            return Decided(record=record, kind=repeated(conn, record, actor, word, reason))
         kind = _kind_of(word, record)
         role = _deciding_role(roles, kind, record)
         if actor.person_pk is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from proctor_hub.web.pages import deciding
 from proctor_hub.web.pages.course import (
     allowances,
     attempt,
@@ -12,12 +13,16 @@ from proctor_hub.web.pages.course import (
     home,
     onboarding,
     reports,
+    second_reviews,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     courses.router,
+    # Before the attempt's own: those would answer for its path.
+    deciding.router,
     attempt.router,
     attempts.router,
+    second_reviews.router,
     allowances.router,
     reports.router,
     onboarding.router,

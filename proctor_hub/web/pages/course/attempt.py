@@ -17,10 +17,12 @@ from proctor_hub.services import audit, decisions, review_lists
 from proctor_hub.services.attempts import reading, staff
 from proctor_hub.services.attempts.create import CreatedAttempt
 from proctor_hub.services.authorize import PERMISSIONS, Permission, roles_in
+from proctor_hub.services.decision_options import options
 from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.web.pages.course.incidents import axis
+from proctor_hub.web.pages.deciding import HEADINGS
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
@@ -85,6 +87,8 @@ def attempt(
         revisions=[(one, axis(one.incidents)) for one in reversed(revisions)],
         decisions=decisions.list_decisions(hub, actor, attempt_code) if reviews else [],
         sees_reviews=reviews,
+        offered=options(hub, actor, record),
+        headings=HEADINGS,
         may_reset=Permission.RESET_RESUME in allowed and record.live,
         may_resume=record.live
         and record.status is AttemptStatus.ERROR

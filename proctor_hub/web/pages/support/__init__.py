@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from proctor_hub.web.pages.support import queue
+
+ROUTERS: tuple[APIRouter, ...] = (queue.router,)
