@@ -36,6 +36,7 @@ from proctor_hub.services.hub import Hub, Limits
 from proctor_hub.services.ports import Wake
 from proctor_hub.services.transitions import MAIL, vendor_destination
 from proctor_hub.settings import HubSettings, config_file
+from proctor_hub.settings_view import setting_lines
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import Database
 from proctor_hub.storage.schema import Standing
@@ -313,6 +314,7 @@ def web_settings(settings: HubSettings) -> WebSettings:
         page_language=settings.pages.language,
         content_url=settings.pages.content_url,
         frames=settings.pages.frames,
+        shown=setting_lines(settings),
     )
 
 

@@ -60,7 +60,7 @@ def revoke(client_id: ClientId) -> None:
 def list_(as_json: AsJson = False) -> None:
     """All clients, revoked ones too; no secrets."""
     with open_hub() as hub:
-        found = every(lambda cursor: clients.list_clients(hub, cursor=cursor))
+        found = every(lambda cursor: clients.list_clients(hub, operator(), cursor=cursor))
     if as_json:
         print_json([_public(client) for client in found])
         return

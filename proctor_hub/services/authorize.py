@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SET_PEOPLE = "change learners, enrolments and the course team"
     SEE_PEOPLE = "see learners, enrolments and the course team"
     SET_STAFF = "change who is support or operator"
+    SET_CLIENTS = "see, make, rotate and revoke machine clients"
     SEE_ATTEMPTS = "see attempts"
     SEE_HISTORY = "see the history of attempts"
     SEE_REVIEWS = "see reviews, incidents and video"
@@ -88,6 +89,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.SET_EXAM_RULES,
                 P.SEE_PEOPLE,
                 P.SET_STAFF,
+                P.SET_CLIENTS,
                 P.SEE_REPORTS,
                 P.SEE_AUDIT,
                 P.SEE_HISTORY,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from proctor_hub.domain.language import is_language_tag
 from proctor_hub.domain.words import Role, Track
 from proctor_hub.services.authorize import Permission, ensure
-from proctor_hub.services.checks import ensure_fields, refuse
+from proctor_hub.services.checks import ensure_fields, refuse, storable
 from proctor_hub.services.errors import Conflict, Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.lookup import course_for, person_for
@@ -23,6 +23,7 @@ from proctor_hub.storage import people as store
 from proctor_hub.storage.people import Enrolment, Person
 
 USER_ID_MAX = 255
+MOST_FOUND = 50
 STAFF_ROLES = frozenset({Role.SUPPORT, Role.OPERATOR})
 
 
@@ -94,6 +95,18 @@ def get_person(hub: Hub, actor: Actor, *, user_id: str) -> Person:
                 return own
         ensure(conn, actor, Permission.SEE_PEOPLE, hidden_as=("learner", user_id))
         return person_for(conn, user_id)
+
+
+def find_people(hub: Hub, actor: Actor, *, name: str) -> tuple[Person, ...]:
+    """Whoever has exactly this user id, username or e-mail, at most :data:`MOST_FOUND`.
+
+    :raises Forbidden: the actor may not see people.
+    """
+    with hub.database.read() as conn:
+        ensure(conn, actor, Permission.SEE_PEOPLE)
+        if not name or not storable(name):
+            return ()
+        return tuple(store.named(conn, name, count=MOST_FOUND))
 
 
 def put_enrolment(
@@ -227,6 +240,16 @@ def list_staff(
         rows = access.staff_page(conn, after=after, count=count + 1)
     found = [StaffMember(person_pk=pk, user_id=user, role=role) for pk, user, role in rows]
     return page(found, count, lambda member: [member.person_pk, member.role.value])
+
+
+def staff_roles(hub: Hub, actor: Actor, *, user_id: str) -> frozenset[Role]:
+    """What a user is in all courses: support, operator, both or neither.
+
+    :raises NotFound: no such user. :raises Forbidden: the actor is no operator.
+    """
+    with hub.database.read() as conn:
+        ensure(conn, actor, Permission.SET_STAFF)
+        return access.roles_of(conn, person_for(conn, user_id, kind="user").id, None)
 
 
 def _ensure_user_id(user_id: str, besides: Mapping[str, Any] | None = None) -> None:

@@ -59,6 +59,28 @@ def by_user_id(conn: sa.Connection, user_id: str, *, lock: bool = False) -> Pers
     return None if row is None else Person(**row._mapping)
 
 
+_NAMED = tuple(
+    people.select()
+    .where(condition, people.c.retired_at.is_(None))
+    .order_by(people.c.id)
+    .limit(bindparam("count"))
+    for condition in (
+        people.c.user_id == bindparam("name"),
+        people.c.username == bindparam("name"),
+        sa.func.lower(people.c.email) == sa.func.lower(bindparam("name")),
+    )
+)
+
+
+def named(conn: sa.Connection, name: str, *, count: int) -> list[Person]:
+    """People with this user id, username or e-mail (in any case), retired ones left out."""
+    found: dict[int, Person] = {}
+    for query in _NAMED:
+        for row in conn.execute(query, {"name": name, "count": count}):
+            found.setdefault(row.id, Person(**row._mapping))
+    return list(found.values())[:count]
+
+
 def keys_of(conn: sa.Connection, course_pk: int, user_ids: Iterable[str]) -> dict[str, int]:
     """User id → key of those among ``user_ids`` who are enrolled in the course."""
     query = (

@@ -21,6 +21,20 @@ Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLine:
+    """One setting for operators' eyes.
+
+    :param name: the path of its key. :param value: as people read it; of a secret only ``set``, or
+        empty. :param source: the environment variable or the file; empty: the default.
+    """
+
+    name: str
+    value: str
+    source: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """What only the web floor needs to know.
 
@@ -30,6 +44,7 @@ class WebSettings:
     :param page_language: of pages, where neither person nor browser asks for one there is.
     :param content_url: where the LMS shows the questions, for the frame in the exam page.
     :param frames: pattern of course ids → origins whose pages may frame the hub's.
+    :param shown: every setting, for operators; secrets left out.
     :param metrics_token: opens ``/metrics``. :param metrics_networks: without one, these do.
     """
 
@@ -42,6 +57,7 @@ class WebSettings:
     page_language: str = "en"
     content_url: str = ""
     frames: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shown: Sequence[SettingLine] = ()
 
 
 class Unauthorized(ServiceError):

@@ -78,8 +78,8 @@ def test_a_vendors_client_belongs_to_one_account(hub: Hub) -> None:
 
 def test_clients_are_listed_page_by_page(hub: Hub) -> None:
     made = [clients.create(hub, OPERATOR, ClientKind.OPERATOR).client for _ in range(3)]
-    first = clients.list_clients(hub, limit=2)
-    second = clients.list_clients(hub, cursor=first.next_cursor, limit=2)
+    first = clients.list_clients(hub, OPERATOR, limit=2)
+    second = clients.list_clients(hub, OPERATOR, cursor=first.next_cursor, limit=2)
     assert [*first.items, *second.items] == made
     assert second.next_cursor is None
 

@@ -30,7 +30,7 @@ def hub(database_url: str, clock: FakeClock) -> Iterator[Hub]:
 
 
 def _claim(hub: Hub, body: bytes = b"{}", key: str = "k", path: str = "POST /x") -> Claim:
-    found = clients.list_clients(hub).items
+    found = clients.list_clients(hub, OPERATOR).items
     client = found[0] if found else clients.create(hub, OPERATOR, ClientKind.LMS).client
     return claim_of(Caller(client=client, actor=clients.actor_of(client)), path, key, body)
 

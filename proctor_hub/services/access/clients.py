@@ -12,6 +12,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from proctor_hub.domain.words import Role
+from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import ensure_fields
 from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
@@ -67,6 +68,7 @@ def create(
     """Make a client; ``vendor`` is the account's slug for kind ``vendor``, and for no other.
 
     :raises Invalid: a vendor client without a configured account, or another one with one.
+    :raises Forbidden: the actor is no operator.
     """
     ensure_fields({"name": name})
     if (kind is ClientKind.VENDOR) != (vendor is not None):
@@ -90,6 +92,7 @@ def create(
     }
 
     def unit(conn: sa.Connection) -> Client:
+        ensure(conn, actor, Permission.SET_CLIENTS)
         store.insert(conn, values)
         audit.record(conn, hub.now(), actor, "client.created", subject=client_id)
         return _stored(conn, client_id)
@@ -107,6 +110,7 @@ def rotate(
     secret = secrets.token_urlsafe(32)
 
     def unit(conn: sa.Connection) -> Client:
+        ensure(conn, actor, Permission.SET_CLIENTS)
         row = _row(conn, client_id)
         changed = store.change(
             conn,
@@ -130,6 +134,7 @@ def revoke(hub: Hub, actor: Actor, client_id: str) -> Client:
     """
 
     def unit(conn: sa.Connection) -> Client:
+        ensure(conn, actor, Permission.SET_CLIENTS)
         if not store.change(conn, client_id, revoked_at=hub.now()):
             raise NotFound("client", client_id)
         audit.record(conn, hub.now(), actor, "client.revoked", subject=client_id)
@@ -139,10 +144,13 @@ def revoke(hub: Hub, actor: Actor, client_id: str) -> Client:
     return hub.database.write(unit)
 
 
-def list_clients(hub: Hub, *, cursor: str | None = None, limit: int | None = None) -> Page[Client]:
-    """All clients, oldest first, revoked ones too."""
+def list_clients(
+    hub: Hub, actor: Actor, *, cursor: str | None = None, limit: int | None = None
+) -> Page[Client]:
+    """All clients, oldest first, revoked ones too. :raises Forbidden: the actor is no operator."""
     count = limit_of(hub, limit)
     with hub.database.read() as conn:
+        ensure(conn, actor, Permission.SET_CLIENTS)
         rows = store.page(conn, after=after_int(cursor), count=count + 1)
     return page([client_of(row) for row in rows], count, lambda client: (client.pk,))
 

@@ -41,11 +41,16 @@ _IN_COURSE = (
 )
 _IN_OPERATIONS = (
     (noted("Overview"), "/operator"),
+    (noted("Courses and vendors"), "/operator/courses"),
     (noted("Vendors"), "/operator/vendors"),
     (noted("Callbacks"), "/operator/callbacks"),
     (noted("Deliveries"), "/operator/deliveries"),
     (noted("Jobs"), "/operator/jobs"),
+    (noted("People"), "/operator/people"),
+    (noted("Clients"), "/operator/clients"),
     (noted("Audit log"), "/operator/audit"),
+    (noted("Retirement"), "/operator/retirements"),
+    (noted("Settings"), "/operator/settings"),
 )
 
 

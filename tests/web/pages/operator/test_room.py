@@ -35,7 +35,12 @@ def peopled(embedded_site: Site) -> Site:
 
 def filled(path: str) -> str:
     """A path of the room with something in its places."""
-    for name, value in {"course_id:path": COURSE, "slug": "acme", "user_id": "ann"}.items():
+    for name, value in {
+        "course_id:path": COURSE,
+        "slug": "acme",
+        "user_id": "ann",
+        "word": "sign-out",
+    }.items():
         path = path.replace("{" + name + "}", value)
     while "{" in path:
         path = path[: path.index("{")] + "1" + path[path.index("}") + 1 :]
