@@ -106,7 +106,7 @@ def find_people(hub: Hub, actor: Actor, *, name: str) -> tuple[Person, ...]:
         ensure(conn, actor, Permission.SEE_PEOPLE)
         if not name or not storable(name):
             return ()
-        return tuple(store.named(conn, name, count=MOST_FOUND))
+        return tuple(store.of_name(conn, name, count=MOST_FOUND))
 
 
 def put_enrolment(

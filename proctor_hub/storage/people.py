@@ -59,7 +59,7 @@ def by_user_id(conn: sa.Connection, user_id: str, *, lock: bool = False) -> Pers
     return None if row is None else Person(**row._mapping)
 
 
-_NAMED = tuple(
+_OF_NAME = tuple(
     people.select()
     .where(condition, people.c.retired_at.is_(None))
     .order_by(people.c.id)
@@ -72,10 +72,10 @@ _NAMED = tuple(
 )
 
 
-def named(conn: sa.Connection, name: str, *, count: int) -> list[Person]:
+def of_name(conn: sa.Connection, name: str, *, count: int) -> list[Person]:
     """People with this user id, username or e-mail (in any case), retired ones left out."""
     found: dict[int, Person] = {}
-    for query in _NAMED:
+    for query in _OF_NAME:
         for row in conn.execute(query, {"name": name, "count": count}):
             found.setdefault(row.id, Person(**row._mapping))
     return list(found.values())[:count]
