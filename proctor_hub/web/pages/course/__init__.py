@@ -13,6 +13,8 @@ from proctor_hub.web.pages.course import (
     home,
     onboarding,
     reports,
+    review_dashboard,
+    rules,
     second_reviews,
 )
 
@@ -23,6 +25,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     attempt.router,
     attempts.router,
     second_reviews.router,
+    review_dashboard.router,
+    rules.router,
     allowances.router,
     reports.router,
     onboarding.router,
