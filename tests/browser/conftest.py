@@ -42,7 +42,7 @@ def clock() -> SharedClock:
 
 # Started before any window is opened, so that they end after the last one was closed: a server
 # has nothing to wait for then.
-_SERVERS = ("running", "running_on_postgresql", "running_secured", "other_site")
+_SERVERS = ("running", "running_alone", "running_on_postgresql", "running_secured", "other_site")
 
 
 @pytest.fixture
@@ -72,6 +72,16 @@ def running(
 ) -> Iterator[Live]:
     """The hub with vendors, LMS and mailbox."""
     with live(sqlite_url, tmp_path, clock, framed_by=other_site.origin) as started:
+        yield started
+
+
+@pytest.fixture
+def running_alone(
+    sqlite_url: str, tmp_path: Path, clock: SharedClock, other_site: Framing
+) -> Iterator[Live]:
+    """The same, with the hub's own exam page instead of the LMS's."""
+    framed_by = other_site.origin
+    with live(sqlite_url, tmp_path, clock, framed_by=framed_by, own_exam_page=True) as started:
         yield started
 
 

@@ -63,11 +63,13 @@ def live(
     *,
     framed_by: str,
     secured: Path | None = None,
+    own_exam_page: bool = False,
 ) -> Iterator[Live]:
     """Everything started on a migrated database.
 
     :param folder: for reports. :param framed_by: the origin that may frame pages of any course.
-    :param secured: a certificate; then the hub is reached over TLS.
+    :param secured: a certificate; then the hub is reached over TLS. :param own_exam_page: vendors
+        send learners to the hub's exam page, which frames the LMS's questions; else to the LMS.
     """
     with ExitStack() as stack:
         doors = {name: open_door() for name in ("hub", "lms", *VENDORS)}
@@ -77,15 +79,19 @@ def live(
         urls = {slug: address_of(doors[slug]) for slug in VENDORS}
         plans = vendors.plans()
         mailbox, mail_port = _lms(stack, doors["lms"], clock)
+        questions = address_of(doors["lms"]) + "/exam?course={course_id}&content={content_id}"
+        pages: dict[str, Any] = {"frames": {"*": [framed_by]}}
+        if own_exam_page:
+            pages["content_url"] = questions
         settings = HubSettings(
             database_url=database_url,
             public_url=url,
-            exam_url=address_of(doors["lms"]) + "/exam?course={course_id}&content={content_id}",
+            exam_url="" if own_exam_page else questions,
             encryption_keys=new_key("browser"),
             lms={"events_url": address_of(doors["lms"]) + "/events", "signing_secret": _SIGNING},
             mail={"host": "127.0.0.1", "port": mail_port, "security": "none", **_MAIL},
             reports={"url": str(folder / "reports")},
-            pages={"frames": {"*": [framed_by]}},
+            pages=pages,
             vendors={slug: vendors.settings_of(plans[slug], urls[slug]) for slug in VENDORS},
         )
         hub = build_hub(settings, now=clock)

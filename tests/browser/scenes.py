@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+from playwright.sync_api import Page
 
 from proctor_hub.storage.people import by_user_id, pseudonym_for
 from tests.browser.live import Live
@@ -65,3 +66,12 @@ def launch_link(live: Live, user_id: str, page: str = "home", **about: Any) -> s
     """Where the LMS sends a user's browser; ``about``: course_id, exam_id, attempt_code, roles."""
     body = {"user_id": user_id, "page": page, **about}
     return str(live.site.ok("POST", "/launch-links", body=body)["url"])
+
+
+def come_in(live: Live, page: Page, user_id: str, exam: int | None = None) -> None:
+    """Open a launch link of the LMS: to the exam's page, or to the learner's exams."""
+    body: dict[str, Any] = {"user_id": user_id, "page": "learner"}
+    if exam is not None:
+        body |= {"page": "exam", "exam_id": exam}
+    page.goto(live.site.ok("POST", "/launch-links", body=body)["url"])
+    page.wait_for_url("**/learn*" if exam is None else f"**/learn/exams/{exam}")

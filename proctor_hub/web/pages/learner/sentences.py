@@ -82,6 +82,7 @@ _ONBOARDING: Mapping[AttemptStatus, tuple[str, ...]] = MappingProxyType(
         S.SUBMITTED: (noted("Come back in a few days; then proctored exams open."),),
     }
 )
+TIME_RAN_OUT = noted("Your time ran out, and your answers so far were submitted.")
 _AGAIN = noted("The proctoring software is installed again for the real exam.")
 
 

@@ -139,7 +139,7 @@ def exam_view(
         read_only=actor is None,
         sentence="" if status is None else status_sentence(status, found.facts.exam_type),
         result=None if word is None else words.RESULTS[word],
-        next_steps=() if status is None else sentences.next_steps(status, found.facts.exam_type),
+        next_steps=_next_steps(record),
         seconds=seconds,
         available=_available(hub, seconds, until, status),
         until=until,
@@ -205,6 +205,20 @@ def _plan(
         return launch.launch(hub, actor, record.code, language).plan, ""
     except ServiceError:
         return None, sentences.VENDOR_SILENT
+
+
+def _next_steps(record: AttemptRecord | None) -> tuple[str, ...]:
+    if record is None:
+        return ()
+    steps = sentences.next_steps(record.status, record.exam_type)
+    # Where no vendor is told of the end, ``submitted`` follows at once; the learner is told why.
+    ran_out = (
+        record.status is S.SUBMITTED
+        and record.deadline_at is not None
+        and record.completed_at is not None
+        and record.completed_at >= record.deadline_at
+    )
+    return (sentences.TIME_RAN_OUT, *steps) if ran_out else steps
 
 
 def _seconds(found: OwnExam) -> int:

@@ -1,4 +1,4 @@
-"""The exam page in every status of every exam type: the sentence, the actions, and no vendor call."""
+"""The exam page in every status of every type: the sentence, the actions, and no vendor call."""
 
 from __future__ import annotations
 
