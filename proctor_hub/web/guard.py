@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proctor_hub.services import trace
@@ -25,6 +26,15 @@ _LOG = structlog.get_logger("proctor_hub.web")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOGGED_PARAMETERS = ("course_id", "attempt_code", "external_id", "exam_id")
 _SHOWN_FRAMES = 6
+# Made of nothing but itself: what makes the other pages may be what failed.
+_FAILED = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>The hub failed</title><link rel="icon" href="data:,"></head>
+<body><main><h1>The hub failed</h1>
+<p>Nothing of what you sent was half done. Load the page again; if it fails again, tell the hub's
+operator this number: {request_id}</p></main></body></html>
+"""
 
 
 class Guard:
@@ -53,9 +63,7 @@ class Guard:
             # The last resort: whatever it is, the caller gets a problem and the log where it was.
             except Exception as error:
                 _log_defect(error)
-                detail = "The hub failed; tell its operator the request id."
-                response = problem(500, "internal_error", detail, request_id=exchange.request_id)
-                await exchange.answer(response, receive)
+                await exchange.answer(_failed(scope, exchange.request_id), receive)
             exchange.log(fields)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
@@ -115,6 +123,14 @@ class _Exchange:
             **{name: parameters[name] for name in _LOGGED_PARAMETERS if name in parameters},
             **fields,
         )
+
+
+def _failed(scope: Scope, request_id: str) -> Response:
+    if "text/html" in Headers(scope=scope).get("accept", ""):
+        policy = {"Content-Security-Policy": "default-src 'none'; img-src data:"}
+        return HTMLResponse(_FAILED.format(request_id=request_id), 500, policy)
+    detail = "The hub failed; tell its operator the request id."
+    return problem(500, "internal_error", detail, request_id=request_id)
 
 
 def _too_large(limit: int) -> HTTPException:

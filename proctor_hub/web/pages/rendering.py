@@ -14,7 +14,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from proctor_hub.web.pages import speech, words
-from proctor_hub.web.pages.navigation import navigation
+from proctor_hub.web.pages.navigation import course_path, navigation
 from proctor_hub.web.pages.static_files import static_url
 from proctor_hub.web.pages.visits import Look
 
@@ -104,7 +104,13 @@ def _environment(tag: str) -> Environment:
     )
     chosen = speech.known()[tag]
     made.install_gettext_translations(chosen.translations, newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"static_url": static_url, "words": words, "language": tag, "speech": chosen}
+    made.globals |= {
+        "static_url": static_url,
+        "course_path": course_path,
+        "words": words,
+        "language": tag,
+        "speech": chosen,
+    }
     made.filters |= {"moment": _moment, "duration": words.duration, "say": chosen.say}
     return made
 

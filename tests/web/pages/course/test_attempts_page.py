@@ -42,6 +42,12 @@ def test_the_table_is_the_staffs(filled: Site) -> None:
         assert "cleo" not in answer.text
 
 
+def test_the_courses_first_page_has_its_exams(filled: Site) -> None:
+    answer = Visitor(filled).open("tom", "course", course_id=COURSE)
+    assert answer.status_code == 200
+    assert "Midterm" in answer.text
+
+
 def test_it_is_filtered_and_the_filter_stays(filled: Site) -> None:
     visitor = Visitor(filled)
     visitor.open("tom", "attempts", course_id=COURSE)
