@@ -16,6 +16,7 @@ from proctor_hub.web.pages.course import (
     review_dashboard,
     rules,
     second_reviews,
+    seen_as,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     second_reviews.router,
     review_dashboard.router,
     rules.router,
+    seen_as.router,
     allowances.router,
     reports.router,
     onboarding.router,

@@ -89,6 +89,7 @@ def grant(course_id: str, visit: TheVisit, form: TheForm) -> Response:
 
     Sent again, it grants the same again, so it needs no other page to lead to.
     """
+    course = the_course(visit, Permission.GRANT_ALLOWANCES, course_id)
     outcomes = bulk_allowances.grant_each(
         visit.hub,
         visit.actor,
@@ -97,7 +98,6 @@ def grant(course_id: str, visit: TheVisit, form: TheForm) -> Response:
         exam_pks=[int(one) for one in texts(form, "exam") if one.isdecimal()],
         allowance=_allowance(form),
     )
-    course = the_course(visit, Permission.GRANT_ALLOWANCES, course_id)
     return page(
         visit,
         "course/allowances_granted.html",

@@ -78,6 +78,7 @@ def reports_page(
 @router.post("/courses/{course_id:path}/reports")
 def generate(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Have a report made in the background."""
+    the_course(visit, Permission.SEE_REPORTS, course_id)
     kind = text(form, "kind")
     if kind not in list(ReportKind):
         raise Invalid("There is no such report.", fields={"kind": "results or legacy"})

@@ -1,0 +1,96 @@
+"""The course as one learner sees it, for the course team: read-only, and on record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote
+
+from fastapi import Response
+from starlette.responses import RedirectResponse
+
+from proctor_hub.domain.results import result_word, status_sentence
+from proctor_hub.services import seeing_as
+from proctor_hub.services.authorize import Permission
+from proctor_hub.services.errors import NotFound
+from proctor_hub.storage.own_exams import OwnExamRow
+from proctor_hub.web.pages import words
+from proctor_hub.web.pages.course.about import the_course
+from proctor_hub.web.pages.learner.view import exam_view
+from proctor_hub.web.pages.navigation import course_path
+from proctor_hub.web.pages.paging import turns
+from proctor_hub.web.pages.rendering import page
+from proctor_hub.web.pages.route import page_router
+from proctor_hub.web.pages.visits import TheVisit
+
+router = page_router()
+
+
+@router.get("/courses/{course_id:path}/as/{user_id}/exams/{exam_id}")
+def exam(course_id: str, user_id: str, exam_id: int, visit: TheVisit) -> Response:
+    """The page of one exam, as this learner has it."""
+    seen = seeing_as.look_as(visit.hub, visit.actor, course_id=course_id, user_id=user_id)
+    view = exam_view(visit.hub, seen.person.id, exam_id, visit.speech.tag, read_only=True)
+    if view.exam.course.id != seen.course.id:
+        raise NotFound("exam", str(exam_id))
+    running = view.exam.running
+    if running is not None and running.course_pk != seen.course.id:
+        # What the learner does in other courses is not this team's to know.
+        view = replace(view, exam=replace(view.exam, running=None))
+    path = as_path(seen.course.course_id, seen.person.user_id)
+
+    def exam_path(pk: int, rest: str = "") -> str:
+        return f"{path}/exams/{pk}{rest}"
+
+    return page(
+        visit,
+        "course/exam_seen_as.html",
+        course_id=seen.course.course_id,
+        view=view,
+        here=exam_path(exam_id),
+        exam_path=exam_path,
+        content="",
+        done="",
+        path=path,
+        person=seen.person,
+    )
+
+
+@router.get("/courses/{course_id:path}/as/{user_id}")
+def exams(course_id: str, user_id: str, visit: TheVisit, cursor: str | None = None) -> Response:
+    """The learner's exams in this course, each with where it stands."""
+    seen = seeing_as.look_as(visit.hub, visit.actor, course_id=course_id, user_id=user_id)
+    path = as_path(seen.course.course_id, seen.person.user_id)
+    found = seeing_as.exams_of(visit.hub, seen, cursor=cursor)
+    return page(
+        visit,
+        "course/seen_as.html",
+        course_id=seen.course.course_id,
+        course=seen.course,
+        person=seen.person,
+        path=path,
+        rows=[(row, _result(row), _sentence(row)) for row in found.items],
+        turns=turns(path, cursor, found),
+    )
+
+
+@router.get("/courses/{course_id:path}/as")
+def whom(course_id: str, visit: TheVisit, user_id: str = "") -> Response:
+    """Asks whom to look as."""
+    course = the_course(visit, Permission.SEE_AS_LEARNER, course_id)
+    if user_id.strip():
+        return RedirectResponse(as_path(course.course_id, user_id.strip()), 303)
+    return page(visit, "course/see_as.html", course_id=course.course_id, course=course)
+
+
+def as_path(course_id: str, user_id: str) -> str:
+    """Where a course is seen as this learner sees it."""
+    return course_path(course_id, f"/as/{quote(user_id, safe='')}")
+
+
+def _result(row: OwnExamRow) -> words.Badge | None:
+    word = None if row.status is None else result_word(row.status, row.exam_type)
+    return None if word is None else words.RESULTS[word]
+
+
+def _sentence(row: OwnExamRow) -> str:
+    return "" if row.status is None else status_sentence(row.status, row.exam_type)
