@@ -28,7 +28,7 @@ class Learner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """Somebody who decides: course team of one course, or support (``course_id`` empty)."""
+    """Course team of one course; or, with ``course_id`` empty, support or operator."""
 
     user_id: str
     username: str

@@ -26,6 +26,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from proctor_hub.demo.gradebook import Gradebook
 from proctor_hub.demo.mailbox import Mailbox, add_pages, listen
+from proctor_hub.demo.start import add_start, start_from_environment
 
 SECRET_VARIABLE = "DEMO_LMS_SECRET"  # noqa: S105 - the name of a variable
 """Where the process finds the secrets that the hub may sign events with: ``whsec_`` and base64
@@ -114,7 +115,7 @@ def create_app(*secrets: str, clock: Callable[[], float] = time.time) -> FastAPI
             "counts": gradebook.counts(),
         }
 
-    @app.get("/")
+    @app.get("/gradebook")
     def page() -> HTMLResponse:
         html = _PAGE.render(
             rows=gradebook.rows(), moved=moved(gradebook.changes()), counts=gradebook.counts()
@@ -169,6 +170,9 @@ def main() -> None:
     app = create_app(*os.environ[SECRET_VARIABLE].split(","))
     mailbox = Mailbox()
     add_pages(app, mailbox)
+    start = start_from_environment()
+    if start is not None:
+        add_start(app, start)
     mails = listen(mailbox, int(sys.argv[2]))
     try:
         uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")

@@ -96,7 +96,7 @@ def _play(console: Console, plan: Plan, stage: Stage) -> World:
             view.line(f"{course.settings['title']}: {course.settings['vendor']}")
         for one in plan.staff:
             if not one.course_id:
-                stage.make_support(one.user_id)
+                stage.make_staff(one.user_id, one.role)
         view.line(f"{len(plan.learners)} learners, {len(world.exams)} exams")
         view.scene_done()
         for scene in plan.story:

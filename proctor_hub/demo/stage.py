@@ -18,6 +18,7 @@ from proctor_hub.demo.errors import DemoError
 from proctor_hub.demo.filling import filled
 from proctor_hub.demo.lms import SECRET_VARIABLE
 from proctor_hub.demo.processes import Processes, free_port, run
+from proctor_hub.demo.start import STAGE_VARIABLE
 from proctor_hub.demo.steering import Sandbox
 
 CLI = "proctor_hub.cli"
@@ -48,9 +49,9 @@ class Stage:
         found: list[dict[str, Any]] = response.json()
         return found
 
-    def make_support(self, user_id: str) -> None:
-        """Grant the support role, as an operator does on the command line."""
-        run([["staff", "add", user_id, "--role", "support"]], self.processes.environment)
+    def make_staff(self, user_id: str, role: str) -> None:
+        """Grant a role over all courses, as an operator does on the command line."""
+        run([["staff", "add", user_id, "--role", role]], self.processes.environment)
 
 
 def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
@@ -72,15 +73,21 @@ def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
         "PROCTOR_HUB_LMS__SIGNING_SECRETS": ",".join(signing),
     }
     lms_client = _credentials(plan, processes, given)
-    _start(plan, ports, given, processes, signing[-1])
+    told = {
+        "hub": {"url": urls["hub"], **lms_client},
+        "sandboxes": {slug: urls[slug] for slug in plan.vendors},
+    }
+    lms_environment = {SECRET_VARIABLE: signing[-1], STAGE_VARIABLE: json.dumps(told)}
+    _start(plan, ports, given, processes, lms_environment)
     return Stage(
         plan=plan,
         hub=HubClient(urls["hub"], lms_client["client_id"], lms_client["client_secret"]),
         sandboxes={slug: Sandbox(one, urls[slug]) for slug, one in plan.vendors.items()},
         lms_url=urls["lms"],
         addresses={
+            "start here": f"{urls['lms']}/",
             "hub's API": f"{urls['hub']}/api/openapi.json",
-            "LMS gradebook": f"{urls['lms']}/",
+            "LMS gradebook": f"{urls['lms']}/gradebook",
             "mailbox": f"{urls['lms']}/mailbox",
             **{f"sandbox {slug}": f"{urls[slug]}/" for slug in plan.vendors},
         },
@@ -102,7 +109,10 @@ def _configuration(
     return {
         "database_url": f"sqlite:///{folder / 'hub.db'}",
         "public_url": urls["hub"],
-        "exam_url": urls["lms"] + "/exam?course={course_id}&content={content_id}",
+        "pages": {
+            "content_url": urls["lms"] + "/exam?course={course_id}&content={content_id}",
+            "frames": {"*": [urls["lms"]]},
+        },
         "lms": {"events_url": urls["lms"] + "/events"},
         "vendors": {slug: filled(one.settings, given[slug]) for slug, one in plan.vendors.items()},
     }
@@ -134,10 +144,10 @@ def _start(
     ports: Mapping[str, int],
     given: Mapping[str, Mapping[str, str]],
     processes: Processes,
-    signing: str,
+    lms_environment: Mapping[str, str],
 ) -> None:
     lms = ["proctor_hub.demo.lms", str(ports["lms"]), str(ports["mail"])]
-    processes.start("the LMS", lms, ports["lms"], {SECRET_VARIABLE: signing})
+    processes.start("the LMS", lms, ports["lms"], dict(lms_environment))
     for slug, one in plan.vendors.items():
         arguments = [CLI, "sandbox", one.sandbox, "--port", str(ports[slug])]
         environment = filled(one.environment, given[slug])
@@ -160,8 +170,12 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _toml(config: Mapping[str, Any], prefix: str = "") -> str:
-    """A table of texts and tables as TOML; its texts are also valid JSON texts."""
-    lines = [f"{k} = {json.dumps(v)}" for k, v in config.items() if not isinstance(v, Mapping)]
+    """A table of texts, lists and tables as TOML; its texts are also valid JSON texts."""
+    lines = [
+        f"{json.dumps(k)} = {json.dumps(v)}"
+        for k, v in config.items()
+        if not isinstance(v, Mapping)
+    ]
     for name, table in config.items():
         if isinstance(table, Mapping):
             lines += [f"\n[{prefix}{name}]", _toml(table, f"{prefix}{name}.")]

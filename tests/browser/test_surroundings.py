@@ -46,7 +46,7 @@ def _gradebook_follows(live: Live, code: str) -> None:
 @pytest.mark.parametrize("vendor", [PROCTORTRACK, RPNOW])
 def test_gradebook(running: Live, page: Page, vendor: str) -> None:
     _gradebook_follows(running, _reviewed(running, vendor, "clean"))
-    page.goto(running.lms_url)
+    page.goto(running.lms_url + "/gradebook")
     expect(page.get_by_role("row", name="ann").first).to_contain_text("verified")
     axe(page)
     fits_narrow(page)
@@ -55,7 +55,7 @@ def test_gradebook(running: Live, page: Page, vendor: str) -> None:
 def test_gradebook_on_postgresql(running_on_postgresql: Live, page: Page) -> None:
     live = running_on_postgresql
     _gradebook_follows(live, _reviewed(live, RPNOW, "clean"))
-    page.goto(live.lms_url)
+    page.goto(live.lms_url + "/gradebook")
     expect(page.get_by_role("row", name="ann").first).to_contain_text("verified")
 
 

@@ -98,7 +98,7 @@ def test_what_is_no_event_is_refused_whole(lms: TestClient) -> None:
 
 def test_the_page_is_escaped(lms: TestClient) -> None:
     send(lms, event(1, "completed", "close_exam_submit_answers"))
-    page = lms.get("/").text
+    page = lms.get("/gradebook").text
     assert "<b>u1</b>" not in page and "&lt;b&gt;u1&lt;/b&gt;" in page
     assert lms.get("/exam").status_code == 200
 
@@ -133,14 +133,14 @@ def test_each_move_of_a_grade_is_logged_with_its_event_and_none_twice(lms: TestC
     assert [one["at"] for one in changes] == [
         f"2026-11-22T09:0{number}:00+00:00" for number in (1, 3, 4)
     ]
-    told = " ".join(lms.get("/").text.split())
+    told = " ".join(lms.get("/gradebook").text.split())
     assert f'<li class="zero"> {score} → 0, rejected, <time' in told
     assert f"<li> 0 → {score}, verified, <time" in told
 
 
 def test_the_page_leaves_out_grades_that_were_only_given(lms: TestClient) -> None:
     send(lms, event(1, "completed", "close_exam_submit_answers"))
-    assert "None yet." in lms.get("/").text
+    assert "None yet." in lms.get("/gradebook").text
     assert len(lms.get("/gradebook.json").json()["changes"]) == 1
 
 
