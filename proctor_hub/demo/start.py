@@ -115,8 +115,11 @@ class Start:
             ]
         return found
 
-    def play(self, code: str, verb: str) -> None:
-        """What the vendor's side does with an attempt: ``ready``, or ``review NAME``."""
+    def play(self, code: str, verb: str) -> str:
+        """What the vendor's side does with an attempt: ``ready``, or ``review NAME``.
+
+        :return: how the hub took it. :raises DemoError: the sandbox refuses, or has no such verb.
+        """
         seen = self.hub.call("GET", path_of("attempts", code))
         team = self.plan.people[self.plan.course(seen["course_id"]).report_by].user_id
         seen = self.hub.call("GET", path_of("attempts", code), user=team)
@@ -124,8 +127,9 @@ class Start:
         sandbox = self.sandboxes[seen["vendor"]]
         if verb == "ready":
             sandbox.make_ready(known)
-        else:
-            sandbox.review(verb.removeprefix("review "), known)
+            return "the hub took it"
+        answers = sandbox.review(verb.removeprefix("review "), known)
+        return "the hub answered " + ", ".join(map(str, answers))
 
 
 def start_of(given: str) -> Start:
@@ -187,14 +191,17 @@ def add_start(app: FastAPI, start: Start) -> None:
     ) -> Response:
         if not _from_here(request):
             return _note("That was sent by another site.")
+        told = "the sandbox took it"
         try:
             if attempt:
-                start.play(attempt, verb)
+                told = start.play(attempt, verb)
             elif vendor in start.sandboxes:
                 start.sandboxes[vendor].do(verb, {})
+            else:
+                return _note(f"Not done: there is no vendor {vendor}.")
         except (DemoError, HubRefused, requests.RequestException) as error:
             return _note(f"Not done: {error}")
-        return _note(f"Done: {verb}.")
+        return _note(f"{verb}: {told}.")
 
 
 def _note(text: str) -> Response:

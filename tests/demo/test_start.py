@@ -88,10 +88,13 @@ def test_the_panel_plays_the_vendor(http: TestClient, start: Start) -> None:
     slug = sorted(start.sandboxes)[0]
     sandbox = start.sandboxes[slug]
     assert isinstance(sandbox, Played)
-    http.post("/vendor", data={"attempt": CODE, "verb": "review suspicious"})
+    done = http.post("/vendor", data={"attempt": CODE, "verb": "review suspicious"})
+    assert "answered%20200" in done.headers["location"]
     http.post("/vendor", data={"attempt": CODE, "verb": "ready"})
     http.post("/vendor", data={"vendor": slug, "verb": "down"})
     assert [command for command, _ in sandbox.told] == ["review", "ready", "down"]
+    nobody = http.post("/vendor", data={"vendor": "nobody", "verb": "down"})
+    assert "no%20vendor" in nobody.headers["location"]
     wrong = http.post("/vendor", data={"attempt": CODE, "verb": "review nonsense"})
     assert "Not%20done" in wrong.headers["location"]
 
