@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from proctor_hub.jobs.overview import BreakerSeen, Lookout
 from proctor_hub.services.breakers import State
+from proctor_hub.services.callbacks import listing
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.transitions import vendor_destination
 from proctor_hub.services.vendor_health import check_health
@@ -22,6 +23,7 @@ from proctor_hub.web.pages.visits import TheVisit, Visit
 
 router = operator_router()
 PATH = ROOM + "/vendors"
+MOST_CALLBACKS = 10
 
 
 @router.get(PATH)
@@ -71,6 +73,7 @@ def _page(
             destination=name, state=state, failures=row.failures, last_error=row.last_error
         )
     vendor = visit.hub.vendors.vendors.get(slug)
+    latest = listing.list_callbacks(visit.hub, visit.actor).items
     return show(
         visit,
         "vendor.html",
@@ -82,6 +85,8 @@ def _page(
         failed_at=None if row is None else row.changed_at,
         health=health,
         asked_at=asked_at,
+        looked_at=len(latest),
+        callbacks=[one for one in latest if one.vendor == slug][:MOST_CALLBACKS],
         badges=badges,
         segment=segment,
         path=PATH,

@@ -134,6 +134,9 @@ def test_a_learner_is_retired_after_typing_the_id(oli: Visitor) -> None:
 def test_a_vendor_is_tested_only_when_asked(oli: Visitor) -> None:
     before = fake_vendor(oli.site.hub)
     shown = oli.get("/operator/vendors/acme")
+    assert "None of the last 0 callbacks" in shown.text
+    oli.site.callback(reviewed_path("nobodys"), b"{}")
+    assert "/operator/callbacks/" in oli.get("/operator/vendors/acme").text
     assert "Acme Proctoring" in shown.text and "/callbacks/acme" in shown.text
     tested = oli.post("/operator/vendors/acme/test")
     assert "The vendor answers" in tested.text
