@@ -23,7 +23,7 @@ from proctor_hub.services.attempts.learner import LearnerAction as A
 from proctor_hub.services.attempts.sweep import sweep
 from proctor_hub.services.decisions import DecisionWord, decide, list_decisions
 from proctor_hub.services.errors import Busy, VendorDown
-from proctor_hub.services.hub import Limits
+from proctor_hub.services.hub import Actor, Limits
 from proctor_hub.storage import tables as t
 from proctor_hub.storage.records import AttemptRecord
 from tests.services.attempts.world import COURSE, World, a_world, assert_explained, status_of
@@ -282,3 +282,19 @@ def test_what_happens_while_the_vendor_answers(world: World) -> None:
     outer = launch.launch(world.hub, LMS, new.code, "en")
     assert world.fresh(new).external_id == outer.record.external_id
     assert world.notices(new) == ["session_removed"]
+
+
+def test_two_exams_declined_at_once_before_an_attempt(world: World) -> None:
+    world.set_course(COURSE, allow_opt_out=True)
+    for user in range(ROUNDS):
+        ada, one, two = world.learner(f"u{user}"), world.exam(), world.exam()
+
+        def declining(pk: int, ada: Actor = ada) -> Callable[[], Any]:
+            return lambda: optout.decline_exam(world.hub, ada, exam_pk=pk, user_id=ada.id)
+
+        results = at_once(declining(one.id), declining(two.id), declining(one.id))
+        assert set(kinds(results)) <= {Busy.__name__, LiveAttemptExists.__name__, "ok"}
+        assert "ok" in kinds(results)
+        for exam in (one, two):
+            mine = [row for row in live(world, exam.id) if row.person_pk == ada.person_pk]
+            assert [row.status for row in mine] == [S.DECLINED]

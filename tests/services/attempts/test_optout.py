@@ -9,8 +9,8 @@ import pytest
 from proctor_hub.domain.errors import LiveAttemptExists, OptOutRefused
 from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.services.attempts import create, launch, staff
-from proctor_hub.services.attempts.optout import decline
-from proctor_hub.services.errors import Conflict, NotFound
+from proctor_hub.services.attempts.optout import decline, decline_exam
+from proctor_hub.services.errors import Conflict, Forbidden, NotFound
 from proctor_hub.storage import tables as t
 from tests.services.attempts.world import COURSE, World, assert_explained
 from tests.support import LMS, START
@@ -107,3 +107,29 @@ def test_the_cascade_declines_the_unattempted_proctored_exams_of_the_course(
         found = world.fresh(row)
         assert_explained(world, found)
         assert world.event_types(found)[-1] == "declined"
+
+
+def test_an_exam_is_declined_before_there_is_an_attempt(world: World) -> None:
+    world.set_course(COURSE, allow_opt_out=True)
+    ada, exam, other = world.learner("ada"), world.exam(), world.exam()
+    declined = decline_exam(world.hub, ada, exam_pk=exam.id, user_id="ada")
+    assert (declined.status, declined.number) == (S.DECLINED, 1)
+    assert world.events(declined)[-1].payload["type"] == "declined"
+    assert world.notices(declined) == []
+    with pytest.raises(LiveAttemptExists):
+        decline_exam(world.hub, ada, exam_pk=exam.id, user_id="ada")
+    with pytest.raises(LiveAttemptExists):  # by the cascade
+        decline_exam(world.hub, ada, exam_pk=other.id, user_id="ada")
+
+
+def test_an_exam_is_declined_where_it_may_be_only(world: World) -> None:
+    ada, exam = world.learner("ada"), world.exam()
+    with pytest.raises(OptOutRefused):
+        decline_exam(world.hub, ada, exam_pk=exam.id, user_id="ada")
+    world.set_course(COURSE, allow_opt_out=True)
+    with pytest.raises(OptOutRefused):
+        decline_exam(world.hub, ada, exam_pk=world.exam(T.PRACTICE).id, user_id="ada")
+    with pytest.raises(NotFound):
+        decline_exam(world.hub, world.person("eve"), exam_pk=exam.id, user_id="eve")
+    with pytest.raises(Forbidden):
+        decline_exam(world.hub, world.person("eve"), exam_pk=exam.id, user_id="ada")
