@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from proctor_hub import metrics
-from proctor_hub.domain.decisions import DecisionContext, counts_as_decision
+from proctor_hub.domain.decisions import DecisionContext, counts_as_decision, ensure_may_decide
+from proctor_hub.domain.errors import NotEntitled
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import AttemptStatus, DecisionKind, Role
 from proctor_hub.services.transitions import Transition, observed
@@ -33,6 +34,23 @@ def context_of(record: AttemptRecord) -> DecisionContext:
         live=record.live,
         decided_role=record.decided_role,
     )
+
+
+def deciding_role(roles: frozenset[Role], kind: DecisionKind, record: AttemptRecord) -> Role:
+    """The role of the person's that may do it.
+
+    :raises NotEntitled: none of them may; says why the last one may not. :raises IllegalMove:
+        nobody may.
+    """
+    refusal: Exception | None = None
+    for role in sorted(roles):
+        try:
+            ensure_may_decide(role, kind, context_of(record))
+        except NotEntitled as error:
+            refusal = error
+        else:
+            return role
+    raise refusal or NotEntitled("You decide nothing about learners' exams.")
 
 
 def request_of(

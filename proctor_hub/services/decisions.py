@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from proctor_hub.domain.decisions import ensure_may_decide, outcome_of
+from proctor_hub.domain.decisions import outcome_of
 from proctor_hub.domain.effects import escalation_event
 from proctor_hub.domain.errors import IllegalMove, NotEntitled
 from proctor_hub.domain.moves import Cause, allowed_moves
@@ -21,6 +21,7 @@ from proctor_hub.services.decision_rules import Decider
 from proctor_hub.services.decision_words import DecisionWord, repeated
 from proctor_hub.services.errors import VendorRefused
 from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.review_claims import ensure_unclaimed
 from proctor_hub.services.reviews import label_of
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage import decisions as store
@@ -60,6 +61,7 @@ def decide(
         very same decision sent twice is answered as if it were made now, any other one is refused.
     :raises Conflict: the attempt has changed since (``attempt_changed``).
     :raises NotEntitled: this person may not, at this stage. :raises IllegalMove: nobody may.
+    :raises Conflict: somebody else has claimed the second review (``claimed_by_another``).
     :raises NotFound: no such attempt, or not the caller's to see.
     """
     wrong = text_problem(reason, longest=_MAX_REASON, empty=False)
@@ -72,9 +74,10 @@ def decide(
         if seen_version is not None and record.version != seen_version:
             return Decided(record=record, kind=repeated(conn, record, actor, word, reason))
         kind = _kind_of(word, record)
-        role = _deciding_role(roles, kind, record)
+        role = decision_rules.deciding_role(roles, kind, record)
         if actor.person_pk is None:
             raise NotEntitled("Only a person decides: get a person token for them.")
+        ensure_unclaimed(hub, conn, record, actor.person_pk)
         decider = Decider(person_pk=actor.person_pk, role=role)
         outcome = _vendors_view(hub, record, kind, role)
         tr = Transition(hub, conn, record, actor=replace(actor, role=role))
@@ -92,19 +95,6 @@ def _kind_of(word: DecisionWord, record: AttemptRecord) -> DecisionKind:
         raise IllegalMove(record.status, record.status, allowed, "there is no verdict to revert")
     verified = record.status is AttemptStatus.VERIFIED
     return DecisionKind.FAIL if verified else DecisionKind.PASS
-
-
-def _deciding_role(roles: frozenset[Role], kind: DecisionKind, record: AttemptRecord) -> Role:
-    """The role of the person's that may do it; the refusal of the last one where none may."""
-    refusal: Exception | None = None
-    for role in sorted(roles):
-        try:
-            ensure_may_decide(role, kind, decision_rules.context_of(record))
-        except NotEntitled as error:
-            refusal = error
-        else:
-            return role
-    raise refusal or NotEntitled("You decide nothing about learners' exams.")
 
 
 def _vendors_view(

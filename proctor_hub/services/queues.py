@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
 from proctor_hub.domain.words import ReviewOwner, Role
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import roles_in
 from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import Forbidden, NotFound
 from proctor_hub.services.hub import Actor, Hub
-from proctor_hub.storage import attempt_lists, courses
+from proctor_hub.storage import courses, review_claims
+from proctor_hub.storage import second_reviews as store
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.storage.review_claims import ReviewClaim
+from proctor_hub.storage.second_reviews import Escalated, Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry:
+    """A second review that waits.
+
+    :param since: when the attempt came into second review; None: its history does not say.
+    :param claim: who holds it now. :param escalation: support's note, where it was escalated.
+    """
+
+    record: AttemptRecord
+    since: datetime | None
+    claim: ReviewClaim | None
+    escalation: Note | None
 
 
 def second_reviews(
@@ -18,33 +40,83 @@ def second_reviews(
     owner: ReviewOwner,
     *,
     course_id: str | None = None,
+    vendor: str | None = None,
     cursor: str | None = None,
     limit: int | None = None,
-) -> paging.Page[AttemptRecord]:
-    """Attempts that wait for ``owner``'s decision, oldest first.
+) -> paging.Page[QueueEntry]:
+    """Attempts that wait for ``owner``'s decision, oldest attempt first.
 
     Support sees both queues of all courses (what it escalated has its fate there); the course
-    team sees its own course's queue.
+    team sees its own course's queue. A page may be short, even empty, where a filter passes over
+    many entries: its cursor goes on.
 
     :raises Forbidden: not the caller's queue. :raises NotFound: no such course for the caller.
     """
     size = paging.limit_of(hub, limit)
     after = paging.after_int(cursor)
     with hub.database.read() as conn:
-        named = course_id is not None and storable(course_id)
-        course = courses.by_course_id(conn, course_id or "") if named else None
-        if course_id is not None and course is None:
-            raise NotFound("course", course_id)
-        course_pk = None if course is None else course.id
-        roles = roles_in(conn, actor, course_pk)
-        if Role.SUPPORT not in roles:
-            if course is None:
-                raise Forbidden("name a course: only support sees the queues of all courses")
-            if Role.COURSE_TEAM not in roles:
-                raise NotFound("course", course.course_id)
-            if owner is not ReviewOwner.COURSE_TEAM:
-                raise Forbidden("this queue is support's")
-        found = attempt_lists.second_reviews(
-            conn, owner, course_pk=course_pk, after=after, count=size + 1
+        course_pk = _course(conn, actor, owner, course_id)
+        if not storable(vendor or ""):
+            return paging.Page(items=())
+        found, onward = store.queue(
+            conn, owner, course_pk=course_pk, vendor=vendor, after=after, count=size + 1
         )
-    return paging.page(found, size, lambda record: [record.id])
+        entries = _entries(conn, found, hub.now())
+    page = paging.page(entries, size, lambda entry: [entry.record.id])
+    if onward is None or page.next_cursor is not None:
+        return page
+    return paging.Page(items=page.items, next_cursor=paging.encode([onward]))
+
+
+def escalated(
+    hub: Hub, actor: Actor, *, cursor: str | None = None, limit: int | None = None
+) -> paging.Page[Escalated]:
+    """What support escalated, newest first, with the attempt's status and latest decision.
+
+    :raises Forbidden: the caller is not support.
+    """
+    size = paging.limit_of(hub, limit)
+    before = paging.before_int(cursor)
+    with hub.database.read() as conn:
+        if Role.SUPPORT not in roles_in(conn, actor):
+            raise Forbidden("only support sees what support escalated in all courses")
+        found = store.escalated(conn, before=before, count=size + 1)
+    return paging.page(found, size, lambda one: [one.id])
+
+
+def _course(
+    conn: sa.Connection, actor: Actor, owner: ReviewOwner, course_id: str | None
+) -> int | None:
+    named = course_id is not None and storable(course_id)
+    course = courses.by_course_id(conn, course_id or "") if named else None
+    if course_id is not None and course is None:
+        raise NotFound("course", course_id)
+    course_pk = None if course is None else course.id
+    roles = roles_in(conn, actor, course_pk)
+    if Role.SUPPORT not in roles:
+        if course is None:
+            raise Forbidden("name a course: only support sees the queues of all courses")
+        if Role.COURSE_TEAM not in roles:
+            raise NotFound("course", course.course_id)
+        if owner is not ReviewOwner.COURSE_TEAM:
+            raise Forbidden("this queue is support's")
+    return course_pk
+
+
+def _entries(conn: sa.Connection, found: list[AttemptRecord], now: datetime) -> list[QueueEntry]:
+    pks = [record.id for record in found]
+    since = store.since(conn, pks)
+    claims = review_claims.of_attempts(conn, pks, now)
+    notes = store.escalations_of(conn, pks)
+    return [
+        QueueEntry(
+            record=record,
+            since=since.get(record.id),
+            claim=claims.get(record.id),
+            # An earlier one was answered, where the second review is support's again.
+            escalation=notes.get(record.id)
+            if record.review_owner is ReviewOwner.COURSE_TEAM
+            else None,
+        )
+        for record in found
+    ]

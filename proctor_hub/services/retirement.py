@@ -25,7 +25,7 @@ from proctor_hub.services.reports import erase_reports_of
 from proctor_hub.services.retired import retired_ids
 from proctor_hub.services.retirement_ledger import retirement_of
 from proctor_hub.services.transitions import vendor_destination
-from proctor_hub.storage import audit, erasing, forgetting, people, reports, visits
+from proctor_hub.storage import audit, erasing, forgetting, people, reports, review_claims, visits
 from proctor_hub.storage import retirement as store
 from proctor_hub.storage.forgetting import AnswerKey, KeptAnswer
 from proctor_hub.storage.people import Person
@@ -106,6 +106,7 @@ def _erase(hub: Hub, conn: sa.Connection, actor: Actor, person: Person, seen: _S
     mentions = _mentions(conn, person)
     # First, since it locks the attempts: what callbacks do meanwhile is over or waits.
     erasing.archive_attempts(conn, person.id, actor, now)
+    review_claims.erase(conn, person.id)
     calls.erase_received(hub, conn, person.id)
     late = forgetting.unlinked_calls(conn, after=seen.calls_from)
     calls.erase_unlinked(hub, conn, seen.calls | set(calls.telling(hub, late, mentions)))

@@ -25,7 +25,7 @@ from proctor_hub.services import trace
 from proctor_hub.services.errors import Busy
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import attempts as store
-from proctor_hub.storage import profiles
+from proctor_hub.storage import profiles, review_claims
 from proctor_hub.storage.engine import after_commit
 from proctor_hub.storage.outbox import AT_ONCE
 from proctor_hub.storage.records import AttemptRecord
@@ -196,6 +196,7 @@ class Transition:
             self._pending["version"] = self._before.version + 1
             if self.record.status is not self._before.status:
                 self._follow_profile()
+            self._end_claim()
         self._append()
         self._before, self._changes = self.record, {}
         return self.record
@@ -237,6 +238,16 @@ class Transition:
         profiles.follow(
             self.conn, record.person_pk, record.vendor, record.status, self.now, validity
         )
+
+    def _end_claim(self) -> None:
+        """Who had claimed a second review holds it no more once it is over or lies with others."""
+        before, now = self._before, self.record
+        if before.status is AttemptStatus.SECOND_REVIEW_REQUIRED and (
+            now.status is not before.status
+            or now.review_owner is not before.review_owner
+            or not now.live
+        ):
+            review_claims.end(self.conn, now.id)
 
     def _stamps(self, status: AttemptStatus) -> dict[str, Any]:
         record = self.record

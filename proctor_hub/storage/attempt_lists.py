@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from proctor_hub.domain.words import AttemptStatus, ExamType, ReviewOwner
+from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.storage.attempts import ATTEMPT
 from proctor_hub.storage.records import AttemptRecord, attempt_record
 from proctor_hub.storage.tables import attempts, people
@@ -37,28 +37,6 @@ def newest_first(
     if wanted.user_id is not None:
         query = query.where(people.c.user_id == wanted.user_id)
     rows = conn.execute(query.order_by(attempts.c.id.desc()).limit(count))
-    return [attempt_record(row) for row in rows]
-
-
-def second_reviews(
-    conn: sa.Connection,
-    owner: ReviewOwner,
-    *,
-    course_pk: int | None,
-    after: int,
-    count: int,
-) -> list[AttemptRecord]:
-    """The queue of an owner, oldest attempt first, of one course or of all."""
-    query = ATTEMPT.where(
-        # In the words of the partial index: SQLAlchemy would write ``live = 1`` on SQLite.
-        sa.literal_column("attempts.live"),
-        attempts.c.status == sa.literal_column("'second_review_required'"),
-        attempts.c.review_owner == owner,
-        attempts.c.id > after,
-    )
-    if course_pk is not None:
-        query = query.where(attempts.c.course_pk == course_pk)
-    rows = conn.execute(query.order_by(attempts.c.id).limit(count))
     return [attempt_record(row) for row in rows]
 
 

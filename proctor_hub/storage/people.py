@@ -13,7 +13,7 @@ from sqlalchemy import bindparam
 
 from proctor_hub.domain.words import Track
 from proctor_hub.storage.attempts import lock_all
-from proctor_hub.storage.locks import changing
+from proctor_hub.storage.locks import changing, keeping
 from proctor_hub.storage.tables import attempts, course_team, enrolments, people, pseudonyms
 from proctor_hub.storage.upsert import insert_missing, upsert
 
@@ -79,6 +79,16 @@ def of_name(conn: sa.Connection, name: str, *, count: int) -> list[Person]:
         for row in conn.execute(query, {"name": name, "count": count}):
             found.setdefault(row.id, Person(**row._mapping))
     return list(found.values())[:count]
+
+
+_ACTIVE = keeping(
+    sa.select(people.c.id).where(people.c.id == bindparam("pk"), people.c.retired_at.is_(None))
+)
+
+
+def keep(conn: sa.Connection, pk: int) -> bool:
+    """Nobody retires this person until the commit; False where they are retired."""
+    return conn.execute(_ACTIVE, {"pk": pk}).first() is not None
 
 
 def keys_of(conn: sa.Connection, course_pk: int, user_ids: Iterable[str]) -> dict[str, int]:

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from proctor_hub.domain.moves import Cause
-from proctor_hub.domain.words import AttemptStatus, ReviewStatus, Role
+from proctor_hub.domain.words import AttemptStatus, DecisionKind, ReviewStatus, Role
 from proctor_hub.services.decisions import DecisionWord
+from proctor_hub.web.models_attempts import AttemptOut
 from proctor_hub.web.models_base import In, Out
 
 
@@ -58,6 +59,49 @@ class DecisionOut(Out):
     from_status: str
     to_status: str
     replaces_id: int | None = Field(description="The decision it replaced")
+
+
+class ClaimOut(Out):
+    """Who is at a second review: nobody else decides it here until then."""
+
+    user_id: str
+    name: str
+    claimed_at: datetime
+    expires_at: datetime
+
+
+class NoteOut(Out):
+    """What somebody decided, and why."""
+
+    kind: DecisionKind
+    role: Role
+    user_id: str
+    name: str
+    decided_at: datetime
+    reason: str
+
+
+class QueuedOut(AttemptOut):
+    """An attempt in second review."""
+
+    since: datetime | None = Field(description="When it came into second review last")
+    claim: ClaimOut | None = Field(description="Null: nobody is at it")
+    escalation: NoteOut | None = Field(description="Support's note, where it escalated")
+
+
+class EscalatedOut(Out):
+    """An escalation and what became of the attempt."""
+
+    id: int
+    note: NoteOut
+    attempt_code: str
+    course_id: str
+    exam_name: str
+    username: str
+    vendor: str | None
+    status: AttemptStatus
+    live: bool
+    latest: NoteOut = Field(description="The latest decision; the escalation: none since")
 
 
 class HistoryOut(Out):

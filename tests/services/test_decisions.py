@@ -182,7 +182,7 @@ def test_queues_show_each_its_own(supported: World) -> None:
 
     def codes(actor: Actor, owner: ReviewOwner, course: str | None = None) -> list[str]:
         page = second_reviews(world.hub, actor, owner, course_id=course)
-        return [item.code for item in page.items]
+        return [item.record.code for item in page.items]
 
     assert codes(world.sue, SUPPORT) == codes(world.sue, SUPPORT, COURSE) == [first.code]
     assert codes(world.sue, TEAM) == codes(world.prof, TEAM, COURSE) == [second.code]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proctor_hub.domain.words import ReviewOwner
-from proctor_hub.storage.attempt_lists import second_reviews
+from proctor_hub.storage.second_reviews import queue
 from tests.plans import watching
 from tests.support import a_hub
 
@@ -16,6 +16,7 @@ from tests.support import a_hub
 def test_a_queue_is_read_from_its_index(sqlite_url: str, course_pk: int | None, index: str) -> None:
     with a_hub(sqlite_url) as hub:
         with watching() as statements, hub.database.read() as conn:
-            second_reviews(conn, ReviewOwner.SUPPORT, course_pk=course_pk, after=0, count=5)
-        (plan,) = statements.plans(hub.database)
+            owner = ReviewOwner.SUPPORT
+            queue(conn, owner, course_pk=course_pk, vendor="acme", after=0, count=5)
+        plan, *_ = statements.plans(hub.database)
         assert f"USING INDEX {index}" in plan

@@ -98,7 +98,10 @@ TABLE: dict[str, tuple[set[str], Any]] = {
     f"GET /attempts/{A}/decisions": (STAFF, None),
     # The second review is the course team's; support has none of its own here.
     f"POST /attempts/{A}/decisions": ({TEAM}, {"decision": "fail", **REASON}),
+    f"POST /attempts/{A}/claim": ({TEAM}, None),
+    f"DELETE /attempts/{A}/claim": (STAFF, None),
     "GET /second-reviews": ({TEAM, SUPPORT}, None),
+    "GET /escalations": ({SUPPORT}, None),
     f"GET /attempts/{A}/history": ({"lms", *STAFF, *OPERATORS}, None),
     f"GET /attempts/{A}/callbacks": (STAFF, None),
     f"POST /courses/{C}/reports": ({TEAM, *OPERATORS}, {"kind": "legacy"}),

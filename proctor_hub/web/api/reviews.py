@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from proctor_hub.domain.words import ReviewOwner
-from proctor_hub.services import audit, decisions, queues, review_lists
+from proctor_hub.services import audit, decisions, queues, review_claims, review_lists
 from proctor_hub.services.callbacks import listing
+from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.queues import QueueEntry
 from proctor_hub.web.context import TheActor, TheHub
 from proctor_hub.web.models_attempts import AttemptOut, attempt_out
 from proctor_hub.web.models_base import Cursor, Limit, PageOf, page_of
 from proctor_hub.web.models_reviews import (
     CallbackOut,
+    ClaimOut,
     DecisionIn,
     DecisionOut,
+    EscalatedOut,
     HistoryOut,
+    NoteOut,
+    QueuedOut,
     RevisionOut,
 )
 from proctor_hub.web.once import Creating
@@ -64,18 +70,52 @@ def decide(
     return creating.run(work)
 
 
+@router.post("/attempts/{attempt_code}/claim", summary="Claim a second review")
+def claim(attempt_code: str, hub: TheHub, actor: TheActor) -> ClaimOut:
+    """For half an hour, by who may decide it; again: for as long again. 409: who holds it."""
+    return ClaimOut.model_validate(review_claims.claim(hub, actor, attempt_code))
+
+
+@router.delete("/attempts/{attempt_code}/claim", summary="Release a second review", status_code=204)
+def release(attempt_code: str, hub: TheHub, actor: TheActor) -> None:
+    """Give your claim back; nothing happens where there is none."""
+    review_claims.release(hub, actor, attempt_code)
+
+
 @router.get("/second-reviews", summary="Second reviews that wait for a decision")
 def second_reviews(
     hub: TheHub,
     actor: TheActor,
     owner: Annotated[ReviewOwner, Query(description="Whose queue")],
     course_id: Annotated[str | None, Query(description="Needed by the course team")] = None,
+    vendor: Annotated[str | None, Query(description="Of this vendor only")] = None,
     cursor: Cursor = None,
     limit: Limit = None,
-) -> PageOf[AttemptOut]:
-    """Oldest first. Support sees all courses, a course's team its own."""
-    page = queues.second_reviews(hub, actor, owner, course_id=course_id, cursor=cursor, limit=limit)
-    return page_of(page, lambda record: attempt_out(hub, actor, record))
+) -> PageOf[QueuedOut]:
+    """Oldest attempt first. Support sees all courses, a course's team its own."""
+    page = queues.second_reviews(
+        hub, actor, owner, course_id=course_id, vendor=vendor, cursor=cursor, limit=limit
+    )
+    return page_of(page, lambda entry: _queued(hub, actor, entry))
+
+
+@router.get("/escalations", summary="What support escalated, and its fate")
+def escalations(
+    hub: TheHub, actor: TheActor, cursor: Cursor = None, limit: Limit = None
+) -> PageOf[EscalatedOut]:
+    """Newest first, for support."""
+    page = queues.escalated(hub, actor, cursor=cursor, limit=limit)
+    return page_of(page, EscalatedOut.model_validate)
+
+
+def _queued(hub: Hub, actor: Actor, entry: QueueEntry) -> QueuedOut:
+    attempt = attempt_out(hub, actor, entry.record)
+    more: dict[str, Any] = {"since": entry.since, "claim": None, "escalation": None}
+    if entry.claim is not None:
+        more["claim"] = ClaimOut.model_validate(entry.claim)
+    if entry.escalation is not None:
+        more["escalation"] = NoteOut.model_validate(entry.escalation)
+    return QueuedOut(**dict(attempt), **more)
 
 
 @router.get("/attempts/{attempt_code}/history", summary="An attempt's history")
