@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from proctor_hub.domain.words import DecisionKind
 from proctor_hub.storage.tables import course_team, decisions, people
 
 
@@ -30,7 +29,7 @@ class StoredDecision:
 
 
 _LATEST = sa.select(sa.func.max(decisions.c.id)).where(decisions.c.attempt_pk == bindparam("pk"))
-_DECISION = (
+_OF_ATTEMPT = (
     sa.select(
         decisions.c.id,
         decisions.c.kind,
@@ -43,11 +42,8 @@ _DECISION = (
         decisions.c.replaces_pk.label("replaces_id"),
     )
     .join(people, people.c.id == decisions.c.person_pk)
+    .where(decisions.c.attempt_pk == bindparam("pk"))
     .order_by(decisions.c.id)
-)
-_OF_ATTEMPT = _DECISION.where(decisions.c.attempt_pk == bindparam("pk"))
-_ESCALATIONS = _DECISION.add_columns(decisions.c.attempt_pk).where(
-    decisions.c.kind == DecisionKind.ESCALATE
 )
 _TEAM = (
     sa.select(course_team.c.person_pk, people.c.email)
@@ -71,19 +67,6 @@ def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[StoredDecision]:
     """All decisions on an attempt, oldest first."""
     rows = conn.execute(_OF_ATTEMPT, {"pk": attempt_pk})
     return [StoredDecision(**row._mapping) for row in rows]
-
-
-def latest_escalations(
-    conn: sa.Connection, attempt_pks: Collection[int]
-) -> dict[int, StoredDecision]:
-    """Attempt's key → its latest escalation, for those of the attempts that were escalated."""
-    query = _ESCALATIONS.where(decisions.c.attempt_pk.in_(list(attempt_pks)))
-    found = {}
-    for row in conn.execute(query):
-        values = dict(row._mapping)
-        attempt_pk = values.pop("attempt_pk")
-        found[attempt_pk] = StoredDecision(**values)
-    return found
 
 
 def team_member(conn: sa.Connection, course_pk: int, email: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 from starlette.responses import RedirectResponse
 
-from proctor_hub.services import audit, decisions
+from proctor_hub.services import audit, decisions, review_claims
 from proctor_hub.services.attempts import reading
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.decision_options import Option, options
@@ -70,6 +70,22 @@ def decide(
             raise
         return _changed(visit, reading.get(visit.hub, visit.actor, attempt_code), back)
     return RedirectResponse(f"{_back_to(record, back)}?done=decided", 303)
+
+
+@router.post("/attempts/{attempt_code}/claim")
+def claim(attempt_code: str, visit: TheVisit, form: TheForm, back: str = "") -> Response:
+    """Nobody else decides it for a while."""
+    record = _decidable(visit, attempt_code)
+    review_claims.claim(visit.hub, visit.actor, attempt_code)
+    return RedirectResponse(f"{_back_to(record, back)}?done=claimed", 303)
+
+
+@router.post("/attempts/{attempt_code}/release")
+def release(attempt_code: str, visit: TheVisit, form: TheForm, back: str = "") -> Response:
+    """Others may decide it again."""
+    record = _decidable(visit, attempt_code)
+    review_claims.release(visit.hub, visit.actor, attempt_code)
+    return RedirectResponse(f"{_back_to(record, back)}?done=released", 303)
 
 
 def _asking(

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from proctor_hub.web.pages.support import queue
+from proctor_hub.web.pages.support import escalated, queue
 
-ROUTERS: tuple[APIRouter, ...] = (queue.router,)
+ROUTERS: tuple[APIRouter, ...] = (queue.router, escalated.router)

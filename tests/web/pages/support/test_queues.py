@@ -114,7 +114,7 @@ def test_escalated_with_a_note_it_is_the_teams(site: Site) -> None:
     assert "Your decision is made" in done.text and names(done.text) == []
     listed = tom.get(TEAM_QUEUE)
     assert names(listed.text) == ["ann"]
-    assert "Support's note: Who is <the> other? sue" in plain(listed.text)
+    assert "Support's note: Who is <the> other? Full sue" in plain(listed.text)
     assert "Escalate" not in listed.text
     done = decide(tom, code, "pass", "It was the cat.", back="queue")
     assert done.url.path.endswith("/second-reviews") and status_of(site, code) == "verified"
@@ -206,3 +206,37 @@ def test_the_learner_and_the_operator_decide_nothing(site: Site) -> None:
         assert answer.status_code in (403, 404)
         assert visitor.get("/support").status_code == 403
     assert status_of(site, code) == "second_review_required"
+
+
+def test_who_has_claimed_it_decides_and_others_are_told(site: Site) -> None:
+    (code,) = suspicious(site, COURSE, "ann")
+    site.staff("sam", Role.SUPPORT)
+    sue, sam = visiting(site, "sue"), visiting(site, "sam")
+    asked = sam.get(f"/attempts/{code}/decide?decision=fail")
+    sue.get("/support")
+    claimed = sue.post(f"/attempts/{code}/claim?back=support")
+    assert claimed.url.path == "/support" and "Release" in claimed.text
+    listed = sam.get("/support")
+    assert "Claimed Full sue" in plain(listed.text).replace("◔ ", "")
+    assert "decide?decision" not in listed.text
+    assert sam.post(f"/attempts/{code}/claim?back=support").status_code == 409
+    answer = sam.post(
+        f"/attempts/{code}/decide?decision=fail", version=version_on(asked.text), reason="No."
+    )
+    assert answer.status_code == 409 and "Full sue has claimed" in answer.text
+    sue.get("/support")
+    assert "Released" in sue.post(f"/attempts/{code}/release?back=support").text
+    assert "Your decision is made" in decide(sam, code, "fail", "No.").text
+
+
+def test_what_was_escalated_and_its_fate(site: Site) -> None:
+    (code,) = suspicious(site, COURSE, "ann")
+    sue, tom = visiting(site, "sue"), visiting(site, "tom")
+    assert "Nothing was escalated yet" in sue.get("/support/escalated").text
+    decide(sue, code, "escalate", "Unclear <to me>.")
+    said = plain(sue.get("/support/escalated").text)
+    assert "Unclear <to me>." in said and "has not decided yet" in said
+    decide(tom, code, "fail", "It was a phone.", back="queue")
+    said = plain(sue.get("/support/escalated").text)
+    assert "Failed: It was a phone. Full tom" in said
+    assert tom.get("/support/escalated").status_code == 403
