@@ -20,6 +20,7 @@ PARTS = {
     "lag": "time from a callback to the LMS's event, idle and under load",
     "recovery": "time until the work of a killed process is done by another",
     "report": "report rows per second and memory, next to a bare csv.writer",
+    "pages": "service time of staff's lists in a course of a million attempts",
     "report_job": "a whole report job: rows per second, memory of both processes",
 }
 

@@ -31,10 +31,15 @@ class Statements:
         """Those that name ``table``."""
         return [text for text, _ in self.made if re.search(rf"\b{table}\b", text)]
 
-    def plans(self, database: Database) -> Iterator[str]:
-        """Each statement, with how this database answers it."""
+    def plans(self, database: Database, *, large: bool = False) -> Iterator[str]:
+        """Each statement, with how this database answers it.
+
+        ``large``: on PostgreSQL as if the tables were, see :func:`plan`.
+        """
         words = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
-        with database.read() as conn:
+        with database.snapshot() as conn:
+            if large and database.dialect == "postgresql":
+                conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
             for text, values in self.made:
                 if (
                     text.lstrip()
