@@ -42,6 +42,7 @@ from proctor_hub.settings_tables import (
     JobSettings,
     LimitSettings,
     MailSettings,
+    exam_url_template,
     http_url_or_nothing,
 )
 
@@ -55,16 +56,6 @@ def _base_url(value: str) -> str:
     if not value:
         raise ValueError("must be an absolute http or https URL")
     return http_url_or_nothing(value).rstrip("/")
-
-
-def _exam_url(value: str) -> str:
-    try:
-        value.format(course_id="c", content_id="e", attempt_code="a")
-    except (KeyError, IndexError, ValueError):
-        raise ValueError(
-            "may hold {course_id}, {content_id} and {attempt_code}, and no other braces"
-        ) from None
-    return http_url_or_nothing(value)
 
 
 def _database_url(value: SecretStr) -> SecretStr:
@@ -111,7 +102,7 @@ class HubSettings(BaseSettings):
         "sqlite:///proctor-hub.db"
     )
     public_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8000"
-    exam_url: Annotated[str, AfterValidator(_exam_url)] = ""
+    exam_url: Annotated[str, AfterValidator(exam_url_template)] = ""
     encryption_keys: Annotated[
         tuple[SecretStr, ...], NoDecode, BeforeValidator(listed), Field(repr=False)
     ] = ()

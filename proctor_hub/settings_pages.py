@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from proctor_hub.domain.language import is_language_tag
-from proctor_hub.settings_tables import http_url_or_nothing
+from proctor_hub.settings_tables import exam_url_template
 
 
 def _origin(value: str) -> str:
@@ -26,16 +26,6 @@ def _language(value: str) -> str:
     return value
 
 
-def _content_url(value: str) -> str:
-    try:
-        value.format(course_id="c", content_id="e", attempt_code="a")
-    except (KeyError, IndexError, ValueError):
-        raise ValueError(
-            "may hold {course_id}, {content_id} and {attempt_code}, and no other braces"
-        ) from None
-    return http_url_or_nothing(value)
-
-
 class PageSettings(BaseModel):
     """What people see.
 
@@ -49,5 +39,5 @@ class PageSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     language: Annotated[str, AfterValidator(_language)] = "en"
-    content_url: Annotated[str, AfterValidator(_content_url)] = ""
+    content_url: Annotated[str, AfterValidator(exam_url_template)] = ""
     frames: dict[str, tuple[Annotated[str, AfterValidator(_origin)], ...]] = {}

@@ -33,6 +33,20 @@ def http_url_or_nothing(value: str) -> str:
     return value
 
 
+def exam_url_template(value: str) -> str:
+    """An address with places for an exam, as ``exam_url`` may be; or nothing.
+
+    :raises ValueError: it has other braces, or is no absolute http or https URL.
+    """
+    try:
+        value.format(course_id="c", content_id="e", attempt_code="a")
+    except (KeyError, IndexError, ValueError):
+        raise ValueError(
+            "may hold {course_id}, {content_id} and {attempt_code}, and no other braces"
+        ) from None
+    return http_url_or_nothing(value)
+
+
 def _named_address(value: str) -> str:
     if value:
         named(value)

@@ -143,7 +143,15 @@ def may(
     conn: sa.Connection, actor: Actor, permission: Permission, course_pk: int | None = None
 ) -> bool:
     """Whether the actor has the permission, by any of their roles."""
-    return any(permission in PERMISSIONS[role] for role in roles_in(conn, actor, course_pk))
+    return permission in permissions_in(conn, actor, course_pk)
+
+
+def permissions_in(
+    conn: sa.Connection, actor: Actor, course_pk: int | None = None
+) -> frozenset[Permission]:
+    """Everything the actor may do, everywhere or in a course, by any of their roles."""
+    roles = roles_in(conn, actor, course_pk)
+    return frozenset(one for role in roles for one in PERMISSIONS[role])
 
 
 def may_see_course(conn: sa.Connection, actor: Actor, course_pk: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +27,7 @@ from proctor_hub.services.errors import Busy, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage import creation, optout
+from proctor_hub.storage.creation import CreationFacts
 from proctor_hub.storage.engine import violates
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.storage.upsert import is_key
@@ -62,9 +63,7 @@ def decline(hub: Hub, actor: Actor, code: str) -> AttemptRecord:
         return declined
 
     try:
-        return hub.database.write(unit)
-    except IntegrityError as error:
-        raise _begun_elsewhere(error) from error
+        return _write(hub, unit)
     except DomainError:
         settle_clock(hub, code)
         raise
@@ -92,30 +91,37 @@ def decline_exam(hub: Hub, actor: Actor, *, exam_pk: int, user_id: str) -> Attem
         allowed = optout.allows(conn, facts.course_pk)
         ensure_opt_out(facts.exam_type, allowed=allowed)
         ensure_may_begin(conn, facts, hub.now())
-        declined = begin(
-            hub,
-            conn,
-            facts,
-            actor,
-            code=new_code(),
-            status=AttemptStatus.DECLINED,
-            cause=Cause.OPT_OUT,
-        )
+        declined = _begin_declined(hub, conn, facts, actor)
         _cascade(hub, conn, actor, user_id, [pk for pk in offered if pk != exam_pk])
         return declined
 
+    return _write(hub, unit)
+
+
+def _write(hub: Hub, unit: Callable[[sa.Connection], AttemptRecord]) -> AttemptRecord:
     try:
         return hub.database.write(unit)
     except IntegrityError as error:
-        raise _begun_elsewhere(error) from error
+        if violates(error, "uq_attempts_live") or violates(
+            error, "uq_attempts_exam_pk_person_pk_number"
+        ):
+            raise Busy("another exam of the course was begun at this moment") from error
+        raise
 
 
-def _begun_elsewhere(error: IntegrityError) -> Exception:
-    if violates(error, "uq_attempts_live") or violates(
-        error, "uq_attempts_exam_pk_person_pk_number"
-    ):
-        return Busy("another exam of the course was begun at this moment")
-    return error
+def _begin_declined(
+    hub: Hub, conn: sa.Connection, facts: CreationFacts, actor: Actor, reason: str = ""
+) -> AttemptRecord:
+    return begin(
+        hub,
+        conn,
+        facts,
+        actor,
+        code=new_code(),
+        status=AttemptStatus.DECLINED,
+        cause=Cause.OPT_OUT,
+        reason=reason,
+    )
 
 
 def _cascade(
@@ -126,13 +132,5 @@ def _cascade(
         if facts is None or finished_before_migration(conn, facts):
             continue
         if cascades_to(facts.exam_type, has_live_attempt=bool(facts.latest_live)):
-            begin(
-                hub,
-                conn,
-                facts,
-                actor,
-                code=new_code(),
-                status=AttemptStatus.DECLINED,
-                cause=Cause.OPT_OUT,
-                reason="the learner declined another exam of the course",
-            )
+            reason = "the learner declined another exam of the course"
+            _begin_declined(hub, conn, facts, actor, reason)

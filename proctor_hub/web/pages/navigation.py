@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from proctor_hub.domain.words import Role
-from proctor_hub.services.authorize import PERMISSIONS, Permission, roles_in
+from proctor_hub.services.authorize import Permission, permissions_in
 from proctor_hub.storage import courses
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import Look
@@ -72,10 +72,11 @@ def navigation(look: Look, course_id: str | None) -> tuple[tuple[Place, ...], tu
     if path == "/operator" or path.startswith("/operator/"):
         inner = [(label, href) for label, href in _IN_OPERATIONS]
     elif course_id is not None and not path.startswith("/learn"):
+        allowed = _permissions(look, course_id)
         inner = [
             (label, course_path(course_id, rest))
             for permission, label, rest in _IN_COURSE
-            if permission in _permissions(look, course_id)
+            if permission in allowed
         ]
     else:
         inner = []
@@ -95,5 +96,4 @@ def _permissions(look: Look, course_id: str) -> frozenset[Permission]:
         course = courses.by_course_id(conn, course_id)
         if course is None:
             return frozenset()
-        roles = roles_in(conn, look.sign_in.actor, course.id)
-    return frozenset(one for role in roles for one in PERMISSIONS[role])
+        return permissions_in(conn, look.sign_in.actor, course.id)

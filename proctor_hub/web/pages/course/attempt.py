@@ -16,14 +16,14 @@ from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services import audit, decisions, review_lists
 from proctor_hub.services.attempts import reading, staff
 from proctor_hub.services.attempts.create import CreatedAttempt
-from proctor_hub.services.authorize import PERMISSIONS, Permission, roles_in
+from proctor_hub.services.authorize import Permission, permissions_in
 from proctor_hub.services.decision_options import options
 from proctor_hub.services.errors import Invalid, NotFound
-from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.web.pages.course.incidents import axis
 from proctor_hub.web.pages.deciding import HEADINGS
 from proctor_hub.web.pages.forms import TheForm, text
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.visits import TheVisit, Visit
@@ -46,7 +46,7 @@ def confirm_again(attempt_code: str, again: str, visit: TheVisit) -> Response:
     """Says what a reset or a resumption does, and asks why."""
     if again not in _AGAIN:
         raise NotFound("page", again)
-    record = _seen(visit, attempt_code)
+    record, _ = _seen(visit, attempt_code)
     return page(visit, "course/again.html", course_id=record.course_id, attempt=record, again=again)
 
 
@@ -71,9 +71,11 @@ def attempt(
 ) -> Response:
     """Everything that is known of an attempt, within what the visitor's roles may see."""
     hub, actor = visit.hub, visit.actor
-    record = _seen(visit, attempt_code)
-    allowed = _permissions(hub, actor, record)
+    record, allowed = _seen(visit, attempt_code)
     reviews = Permission.SEE_REVIEWS in allowed
+    history = audit.attempt_history(
+        hub, actor, code=attempt_code, cursor=cursor, limit=hub.limits.page_size_max
+    )
     revisions = review_lists.list_revisions(hub, actor, attempt_code) if reviews else []
     return page(
         visit,
@@ -81,9 +83,8 @@ def attempt(
         course_id=record.course_id,
         attempt=record,
         path=attempt_path(attempt_code),
-        history=audit.attempt_history(
-            hub, actor, code=attempt_code, cursor=cursor, limit=hub.limits.page_size_max
-        ),
+        history=history,
+        turns=turns(attempt_path(attempt_code), cursor, history),
         revisions=[(one, axis(one.incidents)) for one in reversed(revisions)],
         decisions=decisions.list_decisions(hub, actor, attempt_code) if reviews else [],
         sees_reviews=reviews,
@@ -97,21 +98,17 @@ def attempt(
     )
 
 
-def _seen(visit: Visit, code: str) -> AttemptRecord:
-    """The attempt for staff; a learner's own page is elsewhere.
+def _seen(visit: Visit, code: str) -> tuple[AttemptRecord, frozenset[Permission]]:
+    """The attempt for staff, and what they may do; a learner's own page is elsewhere.
 
     :raises NotFound: there is none, or the visitor has no staff role that sees it.
     """
     record = reading.get(visit.hub, visit.actor, code)
-    if Permission.SEE_ATTEMPTS not in _permissions(visit.hub, visit.actor, record):
+    with visit.hub.database.read() as conn:
+        allowed = permissions_in(conn, visit.actor, record.course_pk)
+    if Permission.SEE_ATTEMPTS not in allowed:
         raise NotFound("attempt", code)
-    return record
-
-
-def _permissions(hub: Hub, actor: Actor, record: AttemptRecord) -> frozenset[Permission]:
-    with hub.database.read() as conn:
-        roles = roles_in(conn, actor, record.course_pk)
-    return frozenset(one for role in roles for one in PERMISSIONS[role])
+    return record, allowed
 
 
 def _due(form: FormData) -> datetime | None:

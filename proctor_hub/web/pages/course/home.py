@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from proctor_hub.services.courses import get_course
 from proctor_hub.services.exams import list_exams
+from proctor_hub.web.pages.navigation import course_path
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.visits import TheVisit
@@ -23,4 +25,11 @@ def home(
     """For the staff of the course."""
     course = get_course(visit.hub, visit.actor, course_id=course_id)
     exams = list_exams(visit.hub, visit.actor, course_id=course_id, cursor=cursor)
-    return page(visit, "course/home.html", course_id=course.course_id, course=course, exams=exams)
+    return page(
+        visit,
+        "course/home.html",
+        course_id=course.course_id,
+        course=course,
+        exams=exams,
+        turns=turns(course_path(course_id), cursor, exams),
+    )

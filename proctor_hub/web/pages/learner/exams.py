@@ -13,6 +13,7 @@ from proctor_hub.services.attempts import own
 from proctor_hub.storage.own_exams import OwnExamRow
 from proctor_hub.web.pages import words
 from proctor_hub.web.pages.learner.paths import HOME
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.visits import TheVisit
@@ -32,8 +33,7 @@ def exams(visit: TheVisit, cursor: Annotated[str | None, Query()] = None) -> Res
         visit,
         "learner/exams.html",
         courses=courses,
-        next_cursor=found.next_cursor,
-        first=cursor is None,
+        turns=turns(HOME, cursor, found),
         result_of=_result,
         sentence_of=_sentence,
     )
