@@ -49,7 +49,8 @@ _START = (
 </tr></thead><tbody>{% for one in people %}<tr><th scope="row">{{ one.full_name }}</th>
 <td>{{ one.what }}</td><td><form method="post" action="/sign-in">
 <input type="hidden" name="user_id" value="{{ one.user_id }}"><button>Alone</button>
-<button name="framed" value="yes">In a frame</button></form></td></tr>
+{% if one.course_id %}<button name="framed" value="yes">In a frame</button>{% endif %}
+</form></td></tr>
 {% endfor %}</tbody></table></div></main>
 <aside aria-label="Play the vendor"><h2>Play the vendor</h2>
 {% for slug in vendors %}<p>{{ slug }}: {% for verb in ("down", "up") %}
@@ -92,12 +93,21 @@ class Start:
             (one, f"{one.role.replace('_', ' ')} {courses.get(one.course_id, '')}".strip())
             for one in self.plan.staff
         ]
-        rows = [{"user_id": a.user_id, "full_name": a.full_name, "what": what} for a, what in found]
+        rows = [
+            {
+                "user_id": one.user_id,
+                "full_name": one.full_name,
+                "what": what,
+                "course_id": one.course_id,
+            }
+            for one, what in found
+        ]
         return rows + [
             {
                 "user_id": one.user_id,
                 "full_name": one.full_name,
                 "what": f"learner, {courses[one.course_id]} ({one.track})",
+                "course_id": one.course_id,
             }
             for one in self.plan.learners
         ]
@@ -177,7 +187,11 @@ def add_start(app: FastAPI, start: Start) -> None:
     ) -> Response:
         if not _from_here(request):
             return _note("That was sent by another site.")
-        link = start.hub.call("POST", "/launch-links", {"user_id": user_id, "page": "home"})
+        course_id = next(
+            (one["course_id"] for one in start.people() if one["user_id"] == user_id), ""
+        )
+        asked = {"user_id": user_id, "page": "home", "course_id": course_id or None}
+        link = start.hub.call("POST", "/launch-links", asked)
         if framed:
             return shown(_FRAMED, "The hub in a frame of the LMS", url=link["url"])
         return RedirectResponse(link["url"], 303)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from proctor_hub.storage.tables import clients, launch_links, people, sign_ins
+from proctor_hub.storage.tables import clients, courses, launch_links, people, sign_ins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,7 @@ class SignInRow:
     username: str
     full_name: str
     person_language: str
+    course_id: str | None
 
 
 _SIGN_IN = (
@@ -55,8 +56,10 @@ _SIGN_IN = (
         people.c.username,
         people.c.full_name,
         people.c.language.label("person_language"),
+        courses.c.course_id,
     )
     .join(people, people.c.id == sign_ins.c.person_pk)
+    .outerjoin(courses, courses.c.id == sign_ins.c.course_pk)
     .outerjoin(clients, clients.c.id == sign_ins.c.client_pk)
     .where(
         sign_ins.c.digest == bindparam("digest"),

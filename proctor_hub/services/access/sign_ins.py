@@ -38,6 +38,7 @@ class SignIn:
     :param form_token: every form sends it back; no other site can know it.
     :param language: chosen for this sign-in, else the person's own; may be empty.
     :param proven_attempt_pk: the attempt whose exam window this browser is.
+    :param course_id: the course it is bound to; None: to none.
     """
 
     digest: str
@@ -49,6 +50,7 @@ class SignIn:
     form_token: str = field(repr=False)
     expires_at: datetime
     proven_attempt_pk: int | None = None
+    course_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,7 @@ def find(hub: Hub, secret: str) -> SignIn | None:
         form_token=form_tokens(hub, digest)[0],
         expires_at=row.expires_at,
         proven_attempt_pk=row.proven_attempt_pk,
+        course_id=row.course_id,
     )
 
 

@@ -80,7 +80,11 @@ def content_policy(
 
 
 def ancestors(look: Look, course_id: str | None, *, plain: bool = False) -> list[str]:
-    """The origins that may frame a page about this course; about none: only a plain one's any."""
+    """The origins that may frame a page about this course; about none: those of the course that
+    the visitor signed in for, and for a plain page all."""
+    if course_id is None and look.sign_in is not None:
+        # Bound to a course, it shows nothing of any other.
+        course_id = look.sign_in.course_id
     if course_id is None and not plain:
         return []
     found = {

@@ -180,6 +180,20 @@ def test_who_may_frame_a_page_depends_on_the_course(peopled: Site) -> None:
     assert "frame-ancestors https://lms.example https://no.example" in policy
 
 
+def test_who_signed_in_for_a_course_is_framed_by_its_site_on_every_page(peopled: Site) -> None:
+    frames = {COURSE: ("https://lms.example",), "other": ("https://no.example",)}
+    visitor = Visitor(peopled)
+    visitor.http = TestClient(
+        application(peopled.hub, web=WebSettings(frames=frames)), base_url=peopled.hub.public_url
+    )
+    visitor.open("tom", course_id=COURSE)
+    policy = visitor.get("/courses").headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors https://lms.example")
+    visitor.open("tom")
+    policy = visitor.get("/courses").headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors 'none'")
+
+
 def test_an_unknown_page_is_a_page_for_browsers_and_a_problem_for_machines(site: Site) -> None:
     page = site.http.get("/no/such/page", headers=HTML)
     assert page.status_code == 404 and page.headers["content-type"].startswith("text/html")
