@@ -82,6 +82,7 @@ class LimitSettings(_Table):
     launch_link_seconds: Annotated[int, Field(ge=10, le=900)] = 120
     sign_in_seconds: Annotated[int, Field(ge=300, le=7 * 86400)] = 12 * 3600
     sign_in_idle_seconds: Annotated[int, Field(ge=300, le=7 * 86400)] = 2 * 3600
+    claim_minutes: Annotated[int, Field(ge=1, le=1440)] = 30
 
     @model_validator(mode="after")
     def _page_within_bounds(self) -> Self:

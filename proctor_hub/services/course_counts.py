@@ -31,13 +31,14 @@ class CourseCounts:
     """Live attempts of a course.
 
     :param statuses: every status, also those that none has. :param waiting: second reviews by
-        whose they are; where there are very many, among the oldest. :param errors: attempts in
-        error, which the course team decides. :param flagged: those with a review that was stored
-        and moved nothing.
+        whose they are. :param escalated: those of the course team that support escalated.
+        :param errors: attempts in error, which the course team decides. :param flagged: those with
+        a review that was stored and moved nothing.
     """
 
     statuses: Mapping[AttemptStatus, Counted]
     waiting: Mapping[ReviewOwner, Counted]
+    escalated: Counted
     errors: Counted
     flagged: Counted
 
@@ -50,17 +51,20 @@ def course_counts(hub: Hub, actor: Actor, course_id: str) -> CourseCounts:
     with hub.database.read() as conn:
         course = course_for(conn, actor, Permission.SEE_ATTEMPTS, course_id)
         statuses = store.by_status(conn, course.id, MOST + 1)
-        waiting = store.queued(conn, course.id, MOST_WAITING + 1)
+        queued = {
+            owner: store.queued(conn, course.id, owner, MOST_WAITING + 1) for owner in ReviewOwner
+        }
         looked_at, flagged = store.flagged(conn, course.id, MOST_WAITING + 1)
-    by_status = {status: _counted(number) for status, number in statuses.items()}
-    more = sum(waiting.values()) > MOST_WAITING
+    by_status = {status: _counted(number, MOST) for status, number in statuses.items()}
+    _, escalated = queued[ReviewOwner.COURSE_TEAM]
     return CourseCounts(
         statuses=by_status,
-        waiting={owner: Counted(number=waiting.get(owner, 0), over=more) for owner in ReviewOwner},
+        waiting={owner: _counted(number, MOST_WAITING) for owner, (number, _) in queued.items()},
+        escalated=_counted(escalated, MOST_WAITING),
         errors=by_status[AttemptStatus.ERROR],
         flagged=Counted(number=flagged, over=looked_at > MOST_WAITING),
     )
 
 
-def _counted(number: int) -> Counted:
-    return Counted(number=min(number, MOST), over=number > MOST)
+def _counted(number: int, most: int) -> Counted:
+    return Counted(number=min(number, most), over=number > most)

@@ -208,7 +208,7 @@ def _waiting(
     name_at, time_at, id_at = "", datetime.min.replace(tzinfo=AT_ONCE.tzinfo), 0
     if cursor is not None:
         name, moment, pk = paging.decode(cursor, str, str, int)
-        name_at, time_at, id_at = str(name), _moment(str(moment)), int(pk)
+        name_at, time_at, id_at = str(name), paging.moment(str(moment)), int(pk)
     found = list[Delivery]()
     for name in _names(conn, destination):
         if name >= name_at and len(found) <= size:
@@ -221,18 +221,6 @@ def _waiting(
                 count=size + 1 - len(found),
             )
     return paging.page(found, size, lambda one: [one.destination, to_text(one.next_try_at), one.id])
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Invalid(
-            "This cursor is not one of this list.", fields={"cursor": "take next_cursor as it came"}
-        )
-    return found
 
 
 def _delivered(

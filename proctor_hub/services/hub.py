@@ -37,6 +37,7 @@ class Limits:
     launch_link_seconds: int = 120
     sign_in_seconds: int = 12 * 3600
     sign_in_idle_seconds: int = 2 * 3600
+    claim_minutes: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from proctor_hub.services.errors import Invalid
@@ -44,10 +45,22 @@ def decode(cursor: str, *kinds: type[int] | type[str]) -> tuple[KeyPart, ...]:
     except (ValueError, binascii.Error, RecursionError):
         parts = None
     if not _fits(parts, kinds) or len(cursor) > _MAX_CURSOR:
-        raise Invalid(
-            "This cursor is not one of this list.", fields={"cursor": "take next_cursor as it came"}
-        )
+        raise _foreign()
     return tuple(parts)
+
+
+def moment(part: str) -> datetime:
+    """A point in time in a key, as ``storage.types.to_text`` wrote it.
+
+    :raises Invalid: it is none.
+    """
+    try:
+        found = datetime.fromisoformat(part)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise _foreign()
+    return found
 
 
 def after_int(cursor: str | None) -> int:
@@ -80,6 +93,12 @@ def page(found: Sequence[T], limit: int, key: Callable[[T], Sequence[KeyPart]]) 
     items = tuple(found[:limit])
     more = len(found) > limit
     return Page(items=items, next_cursor=encode(key(items[-1])) if more else None)
+
+
+def _foreign() -> Invalid:
+    return Invalid(
+        "This cursor is not one of this list.", fields={"cursor": "take next_cursor as it came"}
+    )
 
 
 def _fits(parts: object, kinds: Sequence[type]) -> bool:

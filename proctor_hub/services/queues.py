@@ -15,16 +15,17 @@ from proctor_hub.services.errors import Forbidden, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import courses, review_claims
 from proctor_hub.storage import second_reviews as store
-from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.storage.records import NOT_QUEUED, AttemptRecord
 from proctor_hub.storage.review_claims import ReviewClaim
-from proctor_hub.storage.second_reviews import Escalated, Note
+from proctor_hub.storage.second_reviews import Escalated, Note, Place
+from proctor_hub.storage.types import to_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueEntry:
     """A second review that waits.
 
-    :param since: when the attempt came into second review; None: its history does not say.
+    :param since: when the attempt came into this queue; None: not known.
     :param claim: who holds it now. :param escalation: support's note, where it was escalated.
     """
 
@@ -44,7 +45,7 @@ def second_reviews(
     cursor: str | None = None,
     limit: int | None = None,
 ) -> paging.Page[QueueEntry]:
-    """Attempts that wait for ``owner``'s decision, oldest attempt first.
+    """Attempts that wait for ``owner``'s decision, the one that waits longest first.
 
     Support sees both queues of all courses (what it escalated has its fate there); the course
     team sees its own course's queue. A page may be short, even empty, where a filter passes over
@@ -53,7 +54,7 @@ def second_reviews(
     :raises Forbidden: not the caller's queue. :raises NotFound: no such course for the caller.
     """
     size = paging.limit_of(hub, limit)
-    after = paging.after_int(cursor)
+    after = store.BEGINNING if cursor is None else _place(cursor)
     with hub.database.read() as conn:
         course_pk = _course(conn, actor, owner, course_id)
         if not storable(vendor or ""):
@@ -62,10 +63,10 @@ def second_reviews(
             conn, owner, course_pk=course_pk, vendor=vendor, after=after, count=size + 1
         )
         entries = _entries(conn, found, hub.now())
-    page = paging.page(entries, size, lambda entry: [entry.record.id])
+    page = paging.page(entries, size, lambda entry: _key(store.place_of(entry.record)))
     if onward is None or page.next_cursor is not None:
         return page
-    return paging.Page(items=page.items, next_cursor=paging.encode([onward]))
+    return paging.Page(items=page.items, next_cursor=paging.encode(_key(onward)))
 
 
 def escalated(
@@ -82,6 +83,15 @@ def escalated(
             raise Forbidden("only support sees what support escalated in all courses")
         found = store.escalated(conn, before=before, count=size + 1)
     return paging.page(found, size, lambda one: [one.id])
+
+
+def _key(place: Place) -> tuple[str, int]:
+    return to_text(place[0]), place[1]
+
+
+def _place(cursor: str) -> Place:
+    moment, pk = paging.decode(cursor, str, int)
+    return paging.moment(str(moment)), int(pk)
 
 
 def _course(
@@ -105,13 +115,12 @@ def _course(
 
 def _entries(conn: sa.Connection, found: list[AttemptRecord], now: datetime) -> list[QueueEntry]:
     pks = [record.id for record in found]
-    since = store.since(conn, pks)
     claims = review_claims.of_attempts(conn, pks, now)
     notes = store.escalations_of(conn, pks)
     return [
         QueueEntry(
             record=record,
-            since=since.get(record.id),
+            since=None if record.queued_at == NOT_QUEUED else record.queued_at,
             claim=claims.get(record.id),
             # An earlier one was answered, where the second review is support's again.
             escalation=notes.get(record.id)

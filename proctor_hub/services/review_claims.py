@@ -2,8 +2,8 @@
 
 Whoever may decide a second review now may claim it. While a claim holds, nobody else decides it
 here; a decision that comes from the vendor's dashboard counts all the same. A claim ends by itself
-after :data:`CLAIM_HOLDS`, when it is released, and as soon as the second review is over, escalated
-or archived. An expired one may be taken over.
+after as many minutes as the setting ``claim_minutes`` says, when it is released, and as soon as the
+second review is over, escalated or archived. An expired one may be taken over.
 """
 
 from __future__ import annotations
@@ -23,9 +23,6 @@ from proctor_hub.storage import people
 from proctor_hub.storage import review_claims as store
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.storage.review_claims import ReviewClaim
-
-CLAIM_HOLDS = timedelta(minutes=30)
-"""How long, unless claimed again by the same person."""
 
 CLAIMED = "claimed_by_another"
 """Code of the refusal while somebody else holds it."""
@@ -51,7 +48,8 @@ def claim(hub: Hub, actor: Actor, code: str) -> ReviewClaim:
         roles = ensure(conn, actor, Permission.DECIDE, record.course_pk)
         decision_rules.deciding_role(roles, DecisionKind.PASS, record)
         now = hub.now()
-        taken = store.take(conn, record.id, person_pk, now=now, until=now + CLAIM_HOLDS)
+        until = now + timedelta(minutes=hub.limits.claim_minutes)
+        taken = store.take(conn, record.id, person_pk, now=now, until=until)
         if not taken:
             ensure_unclaimed(hub, conn, record, person_pk)
         return store.of_attempts(conn, [record.id], now)[record.id]

@@ -190,7 +190,7 @@ class Transition:
         :raises Busy: somebody else changed the attempt since it was read.
         """
         if self._changes:
-            self.set(updated_at=self.now)
+            self.set(updated_at=self.now, **self._queued())
             if not store.compare_and_set(self.conn, self._before, self._changes):
                 raise Busy(f"attempt {self.record.code} is being changed by somebody else")
             self._pending["version"] = self._before.version + 1
@@ -238,6 +238,15 @@ class Transition:
         profiles.follow(
             self.conn, record.person_pk, record.vendor, record.status, self.now, validity
         )
+
+    def _queued(self) -> dict[str, Any]:
+        """Since when it waits in a queue, where this brings it into one or into the other."""
+        before, now = self._before, self.record
+        if now.status is not AttemptStatus.SECOND_REVIEW_REQUIRED or (
+            before.status is now.status and before.review_owner is now.review_owner
+        ):
+            return {}
+        return {"queued_at": self.now}
 
     def _end_claim(self) -> None:
         """Who had claimed a second review holds it no more once it is over or lies with others."""

@@ -16,10 +16,11 @@ _OF_STATUS = (
     "ORDER BY review_status, id LIMIT :most) AS found) AS counted"
 )
 _QUEUED = (
-    "SELECT review_owner, count(*) FROM (SELECT review_owner FROM attempts {index} "
-    "WHERE live AND status = 'second_review_required' "
-    "AND course_pk >= :course AND course_pk <= :course "
-    "ORDER BY course_pk, id LIMIT :most) AS found GROUP BY review_owner"
+    "SELECT count(*), count(noted) FROM (SELECT ("
+    "SELECT max(decisions.id) FROM decisions WHERE decisions.attempt_pk = attempts.id "
+    "AND decisions.kind = 'escalate') AS noted FROM attempts {index} "
+    "WHERE live AND status = 'second_review_required' AND course_pk = :course "
+    "AND review_owner = '{owner}' ORDER BY queued_at, attempts.id LIMIT :most) AS found"
 )
 _FLAGGED = (
     "SELECT count(*), sum(CASE WHEN live THEN 1 ELSE 0 END) "
@@ -39,11 +40,12 @@ def by_status(conn: sa.Connection, course_pk: int, most: int) -> dict[AttemptSta
     return {AttemptStatus(status): int(counted) for status, counted in rows}
 
 
-def queued(conn: sa.Connection, course_pk: int, most: int) -> dict[ReviewOwner, int]:
-    """Second reviews by whose they are, among the ``most`` oldest."""
-    query = _QUEUED.format(index=_index(conn, "ix_attempts_course_queue"))
-    rows = _rows(conn, query, course_pk, most)
-    return {ReviewOwner(owner): int(counted) for owner, counted in rows if owner is not None}
+def queued(conn: sa.Connection, course_pk: int, owner: ReviewOwner, most: int) -> tuple[int, int]:
+    """How many second reviews wait for ``owner``, up to ``most``, and how many by escalation."""
+    index = _index(conn, "ix_attempts_course_waiting")
+    query = _QUEUED.format(owner=owner.value, index=index)
+    ((counted, escalated),) = _rows(conn, query, course_pk, most)
+    return int(counted), int(escalated)
 
 
 def flagged(conn: sa.Connection, course_pk: int, most: int) -> tuple[int, int]:

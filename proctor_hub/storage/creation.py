@@ -13,7 +13,7 @@ from sqlalchemy import bindparam
 from proctor_hub.domain.timing import Allowance
 from proctor_hub.domain.words import UNSTARTED, ExamType
 from proctor_hub.storage.locks import keeping
-from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.storage.records import NOT_QUEUED, AttemptRecord
 from proctor_hub.storage.tables import (
     allowances,
     attempts,
@@ -224,6 +224,7 @@ _BLANK: dict[str, Any] = {
     "violation_comments": "",
     "incident_count": 0,
     "review_owner": None,
+    "queued_at": NOT_QUEUED,
     "decided_role": None,
     "flagged": False,
     "held": False,

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from proctor_hub.storage.outbox import AT_ONCE, NEVER, every_destination
+from proctor_hub.storage.outbox import AT_ONCE, NEVER, destinations, every_destination
 from proctor_hub.storage.tables import attempts, outbox
 
 OF_ATTEMPT = 200
@@ -119,6 +119,19 @@ _OF_STREAMS = (
     .order_by(outbox.c.id.desc())
     .limit(OF_ATTEMPT)
 )
+_FIRST_PARKED = (
+    sa.select(outbox.c.id, outbox.c.attempt_pk)
+    .where(_UNDELIVERED, outbox.c.parked_at.is_not(None))
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_PARKED_IN_COURSE = (
+    sa.select(attempts.c.code, attempts.c.username, attempts.c.exam_name)
+    .select_from(_FIRST_PARKED.join(attempts, attempts.c.id == _FIRST_PARKED.c.attempt_pk))
+    .where(attempts.c.course_pk == bindparam("course_pk"))
+    .order_by(_FIRST_PARKED.c.id)
+)
 _STILL_PARKED = (
     sa.select(outbox.c.destination, outbox.c.stream)
     .where(
@@ -205,6 +218,21 @@ def of_attempt(conn: sa.Connection, attempt_pk: int, streams: Sequence[str]) -> 
         }
         found += _all(conn.execute(_OF_STREAMS, values))
     return sorted(found, key=lambda one: one.id)
+
+
+def parked_in_course(
+    conn: sa.Connection, course_pk: int, *, most: int
+) -> dict[str, tuple[str, str]]:
+    """Attempts of a course that something parked is about, as code → username and exam's name.
+
+    Found among the oldest ``most`` parked rows of each destination.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for destination in destinations(conn):
+        values = {"destination": destination, "most": most, "course_pk": course_pk}
+        for row in conn.execute(_PARKED_IN_COURSE, values):
+            found[row.code] = (row.username, row.exam_name)
+    return found
 
 
 def retry_parked(conn: sa.Connection, destination: str, ids: Collection[int]) -> int:

@@ -184,6 +184,41 @@ def _panel_row(row: Any) -> PanelRow:
     return PanelRow(**values)
 
 
+_FIRST = (
+    sa.select(enrolments.c.person_pk, enrolments.c.track)
+    .where(enrolments.c.course_pk == bindparam("course_pk"))
+    .order_by(enrolments.c.person_pk)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_EACH = (
+    sa.select(_EFFECTIVE.label("status"))
+    .select_from(
+        _FIRST.join(people, people.c.id == _FIRST.c.person_pk).outerjoin(
+            profiles,
+            (profiles.c.person_pk == _FIRST.c.person_pk)
+            & (profiles.c.vendor == bindparam("vendor")),
+        )
+    )
+    .where(_FIRST.c.track == Track.VERIFIED, people.c.retired_at.is_(None))
+    .subquery()
+)
+_STANDING = sa.select(_EACH.c.status, sa.func.count().label("counted")).group_by(_EACH.c.status)
+_ENROLLED = sa.select(sa.func.count()).select_from(_FIRST)
+
+
+def standing(
+    conn: sa.Connection, course_pk: int, vendor: str, now: datetime, *, most: int
+) -> tuple[dict[OnboardingStatus, int], int]:
+    """How many verified learners stand where, among the first ``most`` enrolled; how many those
+    are.
+    """
+    values = {"course_pk": course_pk, "vendor": vendor, "now": now, "most": most}
+    found = {OnboardingStatus(row.status): row.counted for row in conn.execute(_STANDING, values)}
+    looked_at = conn.execute(_ENROLLED, {"course_pk": course_pk, "most": most}).scalar_one()
+    return found, int(looked_at)
+
+
 _kept = (
     sa.select(sa.func.count())
     .where(

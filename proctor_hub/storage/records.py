@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from proctor_hub.domain.words import AttemptStatus, ExamType, ReviewOwner, Role
+
+NOT_QUEUED = datetime(2000, 1, 1, tzinfo=UTC)
+"""``queued_at`` of an attempt that never waited in a queue, or came into it unseen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,7 @@ class AttemptRecord:
     violation_comments: str
     incident_count: int
     review_owner: ReviewOwner | None
+    queued_at: datetime
     decided_role: Role | None
     flagged: bool
     held: bool

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam
 
 from proctor_hub.domain.words import AttemptStatus, DecisionKind, ReviewOwner
 from proctor_hub.storage.attempts import ATTEMPT
-from proctor_hub.storage.records import AttemptRecord, attempt_record
-from proctor_hub.storage.tables import attempts, courses, decisions, history, people
+from proctor_hub.storage.records import NOT_QUEUED, AttemptRecord, attempt_record
+from proctor_hub.storage.tables import attempts, courses, decisions, people
 
 WINDOW = 2_000
 """Entries of a queue looked through for one page: those of others are passed over."""
@@ -23,7 +23,6 @@ _QUEUED: tuple[sa.ColumnElement[bool], ...] = (
     sa.literal_column("attempts.live"),
     attempts.c.status == sa.literal_column("'second_review_required'"),
 )
-_SECOND = AttemptStatus.SECOND_REVIEW_REQUIRED.value
 _ESCALATION = decisions.c.kind == sa.literal_column("'escalate'")
 
 
@@ -56,51 +55,56 @@ class Escalated:
     latest: Note
 
 
+Place = tuple[datetime, int]
+"""Where an attempt stands in a queue: since when it waits, and its id."""
+
+BEGINNING: Place = (NOT_QUEUED, 0)
+
+
+def place_of(record: AttemptRecord) -> Place:
+    """Where this attempt stands."""
+    return record.queued_at, record.id
+
+
+_ORDER = (attempts.c.queued_at, attempts.c.id)
+
+
 def queue(
     conn: sa.Connection,
     owner: ReviewOwner,
     *,
     course_pk: int | None,
     vendor: str | None,
-    after: int,
+    after: Place,
     count: int,
-) -> tuple[list[AttemptRecord], int | None]:
-    """Attempts with an id over ``after`` that wait for ``owner``, oldest attempt first.
+) -> tuple[list[AttemptRecord], Place | None]:
+    """Attempts behind ``after`` that wait for ``owner``, the one that waits longest first.
 
-    :return: at most ``count`` of them, and the id to go on after where fewer were found within
+    :return: at most ``count`` of them, and the place to go on after where fewer were found within
         :data:`WINDOW` entries but more may be left; else None.
     """
-    query = sa.select(attempts.c.id, attempts.c.review_owner, attempts.c.vendor).where(
-        *_QUEUED, attempts.c.id > after
+    behind = sa.tuple_(
+        sa.literal(after[0], attempts.c.queued_at.type), sa.literal(after[1], attempts.c.id.type)
+    )
+    query = sa.select(*_ORDER, attempts.c.vendor).where(
+        *_QUEUED, attempts.c.review_owner == owner.value, sa.tuple_(*_ORDER) > behind
     )
     if course_pk is not None:
         query = query.where(attempts.c.course_pk == course_pk)
-    else:
-        query = query.where(attempts.c.review_owner == owner.value)
     wanted: list[int] = []
     last, seen = after, 0
-    all_are = course_pk is None and vendor is None
-    most = count if all_are else WINDOW
-    for row in conn.execute(query.order_by(attempts.c.id).limit(most)):
-        last, seen = row.id, seen + 1
-        if row.review_owner == owner.value and vendor in (None, row.vendor):
+    most = count if vendor is None else WINDOW
+    for row in conn.execute(query.order_by(*_ORDER).limit(most)):
+        last, seen = (row.queued_at, row.id), seen + 1
+        if vendor in (None, row.vendor):
             wanted.append(row.id)
             if len(wanted) == count:
                 break
-    found = conn.execute(ATTEMPT.where(attempts.c.id.in_(wanted)).order_by(attempts.c.id))
+    found = conn.execute(ATTEMPT.where(attempts.c.id.in_(wanted)).order_by(*_ORDER))
     onward = last if seen == most and len(wanted) < count else None
     return [attempt_record(row) for row in found], onward
 
 
-_SINCE = (
-    sa.select(history.c.attempt_pk, sa.func.max(history.c.at, type_=history.c.at.type))
-    .where(
-        history.c.attempt_pk.in_(bindparam("pks", expanding=True)),
-        history.c.to_status == _SECOND,
-        history.c.from_status != _SECOND,
-    )
-    .group_by(history.c.attempt_pk)
-)
 _LATEST = sa.select(sa.func.max(decisions.c.id)).where(
     decisions.c.attempt_pk.in_(bindparam("pks", expanding=True))
 )
@@ -134,11 +138,6 @@ _ESCALATIONS = (
     .order_by(decisions.c.id.desc())
     .limit(bindparam("count"))
 )
-
-
-def since(conn: sa.Connection, pks: Sequence[int]) -> dict[int, datetime]:
-    """Attempt → when it came into second review last, from its history."""
-    return {pk: at for pk, at in conn.execute(_SINCE, {"pks": list(pks)})}
 
 
 def escalations_of(conn: sa.Connection, pks: Sequence[int]) -> dict[int, Note]:

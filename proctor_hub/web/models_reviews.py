@@ -84,7 +84,7 @@ class NoteOut(Out):
 class QueuedOut(AttemptOut):
     """An attempt in second review."""
 
-    since: datetime | None = Field(description="When it came into second review last")
+    since: datetime | None = Field(description="When it came into this queue")
     claim: ClaimOut | None = Field(description="Null: nobody is at it")
     escalation: NoteOut | None = Field(description="Support's note, where it escalated")
 

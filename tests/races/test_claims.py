@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from proctor_hub.services import retirement
 from proctor_hub.services.decisions import DecisionWord, decide
 from proctor_hub.services.errors import Conflict
 from proctor_hub.services.hub import Actor
-from proctor_hub.services.review_claims import CLAIM_HOLDS, claim
+from proctor_hub.services.review_claims import claim
 from proctor_hub.storage import tables as t
 from tests.races.racing import clean, race
 from tests.races.scenes import Scene
@@ -44,7 +45,7 @@ def test_one_of_two_claimers_holds_it(racing: World) -> None:
         if turn % 2:
             # One that has run out is in nobody's way, and is taken over once.
             _claim(scene, scene.prof)
-            racing.clock.at += CLAIM_HOLDS
+            racing.clock.at += timedelta(minutes=racing.hub.limits.claim_minutes)
         endings = race(partial(_claim, scene, scene.prof), partial(_claim, scene, scene.tom))
         clean(endings)
         (lost,) = [one.error for one in endings if one.error is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -10,18 +11,19 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.errors import NotEntitled
 from proctor_hub.domain.words import AttemptStatus, ReviewOwner, Role
-from proctor_hub.services import people, queues, retirement
+from proctor_hub.services import paging, people, queues, retirement
 from proctor_hub.services.attempts import staff
 from proctor_hub.services.decisions import DecisionWord, decide
-from proctor_hub.services.errors import Conflict, Forbidden, NotFound
+from proctor_hub.services.errors import Conflict, Forbidden, Invalid, NotFound
 from proctor_hub.services.hub import Actor
-from proctor_hub.services.review_claims import CLAIM_HOLDS, claim, release
+from proctor_hub.services.review_claims import claim, release
 from proctor_hub.storage import tables as t
 from proctor_hub.storage.records import AttemptRecord
 from tests.plans import grown, walked_in, watching
 from tests.services.attempts.world import COURSE, World, a_world
 from tests.support import LMS, OPERATOR
 
+CLAIM_HOLDS = timedelta(minutes=30)
 S = AttemptStatus
 W = DecisionWord
 SUPPORT, TEAM = ReviewOwner.SUPPORT, ReviewOwner.COURSE_TEAM
@@ -141,7 +143,7 @@ def test_queues_say_since_when_with_supports_note_and_the_fate(world: World) -> 
     assert (mine.record.code, mine.since, mine.escalation) == (first.code, since, None)
     (theirs,) = queues.second_reviews(world.hub, world.prof, TEAM, course_id=COURSE).items
     assert theirs.escalation is not None
-    assert (theirs.since, theirs.escalation.reason) == (since, "two voices?")
+    assert (theirs.since, theirs.escalation.reason) == (world.clock(), "two voices?")
     (one,) = queues.escalated(world.hub, world.sue).items
     assert (one.note, one.status) == (one.latest, S.SECOND_REVIEW_REQUIRED)
     decide(world.hub, world.prof, second.code, W.FAIL, reason="yes, two")
@@ -156,6 +158,30 @@ def test_queues_say_since_when_with_supports_note_and_the_fate(world: World) -> 
     for actor in (world.prof, OPERATOR, LMS, world.learner("ada")):
         with pytest.raises(Forbidden):
             queues.escalated(world.hub, actor)
+
+
+def test_who_waits_longest_comes_first(world: World) -> None:
+    records = [world.attempt(S.SECOND_REVIEW_REQUIRED, user_id=f"u{n}") for n in range(3)]
+    world.clock.move(minutes=1)
+    for record in (records[2], records[0]):
+        world.clock.move(minutes=1)
+        decide(world.hub, world.sue, record.code, W.ESCALATE, reason="unclear")
+    world.clock.move(minutes=1)
+    decide(world.hub, world.sue, records[1].code, W.ESCALATE, reason="unclear")
+    found, cursor = list[str](), None
+    while not found or cursor is not None:
+        page = queues.second_reviews(
+            world.hub, world.prof, TEAM, course_id=COURSE, cursor=cursor, limit=1
+        )
+        found += [entry.record.username for entry in page.items]
+        cursor = page.next_cursor
+    assert found == ["u2", "u0", "u1"]
+
+
+@pytest.mark.parametrize("key", [["yesterday", 1], ["2026-11-22T09:00:00", 1], [3]])
+def test_a_foreign_cursor_is_refused(world: World, key: list[str | int]) -> None:
+    with pytest.raises(Invalid):
+        queues.second_reviews(world.hub, world.sue, SUPPORT, cursor=paging.encode(key))
 
 
 def test_a_filter_that_passes_over_many_goes_on_by_its_cursor(

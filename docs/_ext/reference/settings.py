@@ -107,6 +107,7 @@ MEANINGS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "launch_link_seconds": "how long a launch link works",
         "sign_in_seconds": "how long a person stays signed in at most",
         "sign_in_idle_seconds": "how long a person stays signed in without doing anything",
+        "claim_minutes": "how long a claim on a second review holds",
     },
     PageSettings: {
         "language": "of pages where neither person nor browser asks for one there is",

@@ -18,7 +18,7 @@ from proctor_hub.storage.tables.base import (
     sortable,
     text,
 )
-from proctor_hub.storage.types import Json
+from proctor_hub.storage.types import Json, UtcDateTime
 
 _LIVE = sa.text("live")
 _RUNNING = sa.text("live AND status IN ('started', 'ready_to_submit')")
@@ -46,6 +46,8 @@ _FLAGGED = sa.text("flagged")
 _ESCALATIONS = sa.text("kind = 'escalate'")
 _NAMED = sa.text("reviewed_by IS NOT NULL")
 _BY_PEOPLE = sa.text("role IN ('learner', 'course_team', 'support', 'operator')")
+
+_LONG_AGO = "2000-01-01T00:00:00.000000Z"
 
 attempts = sa.Table(
     "attempts",
@@ -87,6 +89,8 @@ attempts = sa.Table(
     text("violation_comments"),
     count("incident_count"),
     text("review_owner", nullable=True),
+    # Since when it waits in its owner's queue; before any queue there was, where it never did.
+    sa.Column("queued_at", UtcDateTime, nullable=False, server_default=_LONG_AGO),
     text("decided_role", nullable=True),
     flag("flagged"),
     flag("held"),
@@ -113,16 +117,21 @@ attempts = sa.Table(
     sa.Index(
         "ix_attempts_deadline", "deadline_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING
     ),
+    # The queues of second reviews, the longest waiting first: of one owner over all courses, and
+    # in one course.
     sa.Index(
-        "ix_attempts_queue",
+        "ix_attempts_waiting",
         "review_owner",
+        "queued_at",
         "id",
         sqlite_where=_QUEUED,
         postgresql_where=_QUEUED,
     ),
     sa.Index(
-        "ix_attempts_course_queue",
+        "ix_attempts_course_waiting",
         "course_pk",
+        "review_owner",
+        "queued_at",
         "id",
         sqlite_where=_QUEUED,
         postgresql_where=_QUEUED,
