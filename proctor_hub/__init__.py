@@ -4,6 +4,13 @@ This is the public door. A plugin imports from here, from :mod:`proctor_hub.prot
 :mod:`proctor_hub.testing`, and from nowhere else.
 """
 
+from typing import TYPE_CHECKING
+
+from proctor_hub.deprecation import (
+    ContractDeprecationWarning,
+    DeprecatedName,
+    deprecated_names,
+)
 from proctor_hub.domain.reviews import Classification, Incident, normalise_incident_status
 from proctor_hub.domain.words import (
     AttemptStatus,
@@ -119,6 +126,7 @@ __all__ = [
     "Capability",
     "Classification",
     "ConfigurationError",
+    "ContractDeprecationWarning",
     "Dashboard",
     "DashboardData",
     "DashboardEmbed",
@@ -193,3 +201,9 @@ __all__ = [
     "normalise_incident_status",
     "raise_for_status",
 ]
+
+DEPRECATED_NAMES: dict[str, DeprecatedName] = {}
+"""What can still be imported from here and is no longer in ``__all__``."""
+
+if not TYPE_CHECKING:  # type checkers shall go on refusing names that do not exist
+    __getattr__ = deprecated_names(__name__, DEPRECATED_NAMES)

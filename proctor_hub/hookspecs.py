@@ -34,6 +34,7 @@ from types import MappingProxyType
 
 import pluggy
 
+from proctor_hub.contract_versions import PROJECT, hookspec
 from proctor_hub.domain.reviews import Classification
 from proctor_hub.domain.words import DecisionKind, ReviewStatus
 from proctor_hub.vendors.deciding import (
@@ -65,62 +66,60 @@ from proctor_hub.vendors.receiving import (
 from proctor_hub.vendors.rendering import Dashboard, DashboardRequest, Instructions
 from proctor_hub.vendors.subjects import Attempt, Capability, Exam, Learner, VendorDescription
 
-PROJECT = "proctor_hub"
-hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 class LaunchingSessions:
     """Family one: from the vendor's description to the end of a session."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def describe_vendor(self) -> VendorDescription | None:
         """Say what this vendor is and can do. Called at load; no I/O. Mandatory."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def rules_catalog(self, language: str) -> RulesCatalog | None:
         """The binary rules offered, labelled in ``language`` (BCP 47). May call the vendor."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def sync_exam(self, exam: Exam) -> ExamSynced | None:
         """Create or update the exam at the vendor; return the id it now has there."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def register_attempt(
         self, exam: Exam, learner: Learner, attempt: Attempt
     ) -> Registration | None:
         """Open a session at the vendor. Within a learner's request: short time-out. Mandatory for
         vendors with any exam type; the default flow refuses."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def launch_session(self, exam: Exam, attempt: Attempt, language: str) -> LaunchPlan | None:
         """How the learner gets into the registered session. Called again on each page view."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def session_started(self, exam: Exam, attempt: Attempt) -> NoticeAnswer | None:
         """Tell the vendor that the learner started. At least once; idempotent at the vendor."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def session_stopped(self, exam: Exam, attempt: Attempt) -> NoticeAnswer | None:
         """Tell the vendor that the exam is over and the session may be reviewed."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def session_errored(self, exam: Exam, attempt: Attempt) -> NoticeAnswer | None:
         """Tell the vendor that the attempt ended in an error."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def session_removed(self, exam: Exam, attempt: Attempt) -> NoticeAnswer | None:
         """Tell the vendor that the session counts no more (reset, replaced registration)."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def heartbeat_plan(self) -> HeartbeatPlan | None:
         """How the exam page watches the proctoring software. No I/O."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def onboarding_status(self, query: OnboardingQuery) -> OnboardingPage | None:
         """Onboarding profiles as the vendor has them; one learner's or a page of a course's."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def health_check(self) -> Health | None:
         """Whether the vendor answers, with our credentials."""
 
@@ -128,27 +127,27 @@ class LaunchingSessions:
 class ReceivingReviews:
     """Family two: what the vendor tells us."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def callback_routes(self) -> tuple[CallbackRoute, ...] | None:
         """The paths this vendor's systems call. No I/O."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def authenticate_callback(self, request: CallbackRequest) -> Authentication | None:
         """Prove that the call comes from the vendor. The default flow refuses with 401."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def parse_callback(self, request: CallbackRequest) -> tuple[CallbackEvent, ...] | None:
         """Turn the vendor's words into events. What makes no sense is ``Unrecognised``; an
         exception is a defect of the plugin (the raw bytes are kept all the same)."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def acknowledge_callback(
         self, request: CallbackRequest, outcome: CallbackOutcome
     ) -> Acknowledgement | None:
         """What the vendor is answered; called after the commit. The default flow answers the
         outcome's status: ``"OK"`` on success, problem JSON otherwise."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def poll_reviews(self, attempts: tuple[Attempt, ...]) -> tuple[CallbackEvent, ...] | None:
         """Ask a vendor that cannot call back for news about these attempts.
 
@@ -162,17 +161,17 @@ class ReceivingReviews:
 class RenderingDashboards:
     """Family three: what staff and learners see of the vendor."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def render_dashboard(self, request: DashboardRequest) -> Dashboard | None:
         """The vendor's dashboard in the asked scope. No call to the vendor: sign a link."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def learner_instructions(
         self, exam: Exam, attempt: Attempt, language: str
     ) -> Instructions | None:
         """What the learner is told to do before the start."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def report_label(self, status: ReviewStatus) -> str | None:
         """The vendor's label of a review status in reports; the default is domain §4's."""
 
@@ -180,26 +179,26 @@ class RenderingDashboards:
 class HandlingDecisions:
     """Family four: the vendor's policy on reviews and on who decides."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def classify_review(self, review: ReviewFacts) -> Classification | None:
         """What a review means: verified, second review (whose), rejected, or wait."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def authorize_decision(self, decision: DecisionRequest) -> Permission | None:
         """Who may decide at this stage of this vendor's flow. The default flow refuses."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def apply_decision(self, decision: DecisionRequest) -> DecisionOutcome | None:
         """What a permitted decision does."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def session_decided(
         self, exam: Exam, attempt: Attempt, kind: DecisionKind
     ) -> NoticeAnswer | None:
         """Tell the vendor what a person on our side decided. At least once, in order; not called
         for decisions made in the vendor's own dashboard."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def retire_learner(self, pseudonym: str) -> RetirementReceipt | None:
         """Erase the learner at the vendor."""
 

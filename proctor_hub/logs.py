@@ -8,6 +8,9 @@ import sys
 import structlog
 from pydantic_core import to_json
 
+from proctor_hub import deprecation
+from proctor_hub.deprecation import DeprecatedUse
+
 
 def _line(fields: object, **_options: object) -> str:
     return to_json(fields, fallback=str).decode()
@@ -51,3 +54,11 @@ def configure(level: int = logging.INFO) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # What it says at each start; and its errors quote what is stored.
     logging.getLogger("dbos").setLevel(logging.WARNING)
+    # Plugins are loaded before the log is; what they were told then is written now.
+    deprecation.listen(_log_deprecated)
+
+
+def _log_deprecated(use: DeprecatedUse) -> None:
+    structlog.get_logger("proctor_hub.deprecation").warning(
+        "plugin_uses_deprecated", what=use.sentence, file=use.file, line=use.line
+    )

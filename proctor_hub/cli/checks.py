@@ -13,11 +13,13 @@ from proctor_hub.errors import ConfigurationError
 from proctor_hub.jobs.delivery import DeliveryFailed
 from proctor_hub.report_place import report_files_of
 from proctor_hub.services.reports import NO_PLACE
+from proctor_hub.services.vendor_report import deprecations_of
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import sqlite_module
 from proctor_hub.storage.report_files import StorageFailed
 from proctor_hub.storage.schema import Standing
+from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.registry import Registry
 
 _FIRST_START = "will be made on first start"
@@ -109,15 +111,20 @@ def check_reports(settings: HubSettings) -> Check:
 
 def check_vendors(registry: Registry) -> list[Check]:
     """Every configured account; a broken one with its reason."""
-    checks = [
-        Check(name=f"vendor {slug}", ok=True, detail=f"{vendor.distribution} {vendor.version}")
-        for slug, vendor in registry.vendors.items()
-    ]
+    checks = [_usable(slug, vendor) for slug, vendor in registry.vendors.items()]
     checks += [
         Check(name=f"vendor {slug}", ok=False, detail=broken.reason)
         for slug, broken in registry.broken.items()
     ]
     return checks or [Check(name="vendors", ok=True, detail="none is configured")]
+
+
+def _usable(slug: str, vendor: Vendor) -> Check:
+    found = deprecations_of(vendor)
+    detail = f"{vendor.distribution} {vendor.version}"
+    if found:
+        detail += f"; update it, it uses what will go from the contract: {'; '.join(found)}"
+    return Check(name=f"vendor {slug}", ok=True, detail=detail, warning=bool(found))
 
 
 def check_mail(settings: HubSettings) -> list[Check]:

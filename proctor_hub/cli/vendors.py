@@ -50,6 +50,7 @@ def vendors(
         return
     print_table(_COLUMNS, table_rows(rows, asked))
     _print_callbacks(rows, urls)
+    _print_deprecations(rows)
     _print_hint(registry)
 
 
@@ -76,6 +77,12 @@ def _print_callbacks(rows: list[VendorLine], urls: dict[str, dict[str, str]]) ->
     ]
     if called:
         print_table(("slug", "callback", "method", "address the vendor calls"), called)
+
+
+def _print_deprecations(rows: list[VendorLine]) -> None:
+    told = {(row.plugin, one): None for row in rows for one in row.deprecations}
+    if told:
+        print_table(("plugin", "uses what will go; its next version should not"), list(told))
 
 
 def _print_hint(registry: Registry) -> None:

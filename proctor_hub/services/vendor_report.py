@@ -9,7 +9,9 @@ from typing import Any
 
 import pluggy
 
-from proctor_hub.hookspecs import PROJECT, VendorSpec
+from proctor_hub.contract_versions import PROJECT
+from proctor_hub.deprecation import uses_in
+from proctor_hub.hookspecs import VendorSpec
 from proctor_hub.vendors.calling import named
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.installed import VENDORS_GROUP, InstalledPlugin
@@ -25,6 +27,7 @@ class VendorLine:
     :param configured: an account can be used. :param reason: why not, else empty.
     :param capabilities: None: they depend on settings there are none of.
     :param callbacks: route → method and address the vendor calls; the addresses hold no secret.
+    :param deprecations: what the plugin uses of the contract that will go, with file and line.
     """
 
     slug: str | None
@@ -38,6 +41,7 @@ class VendorLine:
     capabilities: tuple[str, ...] | None
     hooks: tuple[str, ...]
     callbacks: Mapping[str, Mapping[str, str]]
+    deprecations: tuple[str, ...] = ()
 
 
 def vendor_lines(registry: Registry, public_url: str) -> list[VendorLine]:
@@ -74,7 +78,14 @@ def _usable(vendor: Vendor, public_url: str) -> VendorLine:
             route.name: {"method": route.method, "url": public_url + route.path}
             for route in vendor.routes
         },
+        deprecations=deprecations_of(vendor),
     )
+
+
+def deprecations_of(vendor: Vendor) -> tuple[str, ...]:
+    """What the plugin of an account uses of the contract that will go, as far as it was run."""
+    package = type(vendor.implementation).__module__.partition(".")[0]
+    return tuple(map(str, uses_in(package)))
 
 
 def _broken(broken: BrokenVendor) -> VendorLine:

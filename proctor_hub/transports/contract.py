@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from proctor_hub.hookspecs import hookspec
+from proctor_hub.contract_versions import hookspec
 from proctor_hub.vendors.host import HttpClient
 
 TRANSPORTS_GROUP = "proctor_hub.transports"
@@ -80,7 +80,7 @@ class LmsEvent:
 class TransportSpec:
     """The hook of transports. Mandatory."""
 
-    @hookspec(firstresult=True)
+    @hookspec(since="0.1")
     def deliver_event(self, event: LmsEvent) -> None:
         """Deliver one event; return once the endpoint has it for good.
 

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 import pluggy
 
+from proctor_hub.contract_versions import PROJECT
 from proctor_hub.errors import ConfigurationError, PluginError, PluginRefused
-from proctor_hub.hookspecs import PROJECT
 from proctor_hub.transports.contract import (
     HOOKS,
     TRANSPORTS_GROUP,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pluggy
 
+from proctor_hub.deprecation import tell_hook
 from proctor_hub.errors import PluginRefused
 from proctor_hub.hookspecs import CAPABILITY_HOOKS, MANDATORY_HOOKS, VendorSpec
 from proctor_hub.vendors.results import HOOKS
@@ -45,7 +46,8 @@ def implemented_hooks(
         hook = _hook_of(name, options, known)
         if hook in hooks:
             raise PluginRefused(f"both {hooks[hook]} and {name} implement the hook {hook}")
-        _check_signature(name, getattr(spec, hook), getattr(plugin, name))
+        taken = _check_signature(name, getattr(spec, hook), getattr(plugin, name))
+        tell_hook(getattr(spec, hook), getattr(plugin, name), taken)
         hooks[hook] = name
     return frozenset(hooks)
 
@@ -91,7 +93,8 @@ def _hook_of(name: str, options: Mapping[str, Any], known: frozenset[str]) -> st
     return hook
 
 
-def _check_signature(name: str, hook: Any, method: Any) -> None:
+def _check_signature(name: str, hook: Any, method: Any) -> tuple[str, ...]:
+    """The names of the arguments that the method takes."""
     if any(test(method) for test in _DEFERRED):
         raise PluginRefused(f"{name} is asynchronous or a generator; hooks return their answer")
     known = [one for one in inspect.signature(hook).parameters if one != "self"]
@@ -108,6 +111,7 @@ def _check_signature(name: str, hook: Any, method: Any) -> None:
         # pluggy passes nothing to arguments that have a default: the default would always win.
         if parameter.default is not inspect.Parameter.empty:
             raise PluginRefused(f"{name} gives its argument {parameter.name!r} a default")
+    return tuple(inspect.signature(method).parameters)
 
 
 def _listed(names: list[str]) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pluggy
 
+from proctor_hub.contract_versions import PROJECT
 from proctor_hub.errors import ConfigurationError, PluginError
-from proctor_hub.hookspecs import PROJECT, VendorSpec
+from proctor_hub.hookspecs import VendorSpec
 from proctor_hub.vendors.calling import VendorIdentity, named
 from proctor_hub.vendors.default_flow import DefaultFlow
 from proctor_hub.vendors.description import check_description, check_routes
@@ -77,7 +78,7 @@ def _load(
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(VendorSpec)
     manager.register(DefaultFlow(), name="default flow")
-    implemented = implemented_hooks(manager, plugin)
+    implemented = implemented_hooks(manager, plugin, VendorSpec)
     registered(manager, plugin, account.slug)
     # Before the first call: a missing hook explains more than what its absence leads to.
     check_complete(implemented, frozenset())

@@ -18,9 +18,10 @@ from typing import Any
 import pluggy
 import structlog
 
+from proctor_hub.contract_versions import PROJECT, hookspec
+from proctor_hub.deprecation import tell_hook
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.errors import PluginRefused
-from proctor_hub.hookspecs import PROJECT, hookspec
 from proctor_hub.vendors.calling import named
 from proctor_hub.vendors.installed import PluginSource
 
@@ -50,15 +51,15 @@ class ObservedEvent:
 class ObserverSpec:
     """The observers' hooks; what they return is ignored."""
 
-    @hookspec
+    @hookspec(since="0.1", firstresult=False)
     def attempt_changed(self, event: ObservedEvent) -> None:
         """An attempt's status changed, or an attempt began."""
 
-    @hookspec
+    @hookspec(since="0.1", firstresult=False)
     def review_received(self, event: ObservedEvent) -> None:
         """A review was stored as a revision, whether it moved the attempt or not."""
 
-    @hookspec
+    @hookspec(since="0.1", firstresult=False)
     def decision_made(self, event: ObservedEvent) -> None:
         """Somebody decided, here or in the vendor's dashboard."""
 
@@ -188,4 +189,8 @@ def _build(source: PluginSource) -> object:
             raise PluginRefused(f"{name} bears a hook's name but is not marked with @hookimpl")
         if options is not None and (options.get("specname") or name) not in HOOKS:
             raise PluginRefused(f"{name} is marked as a hook, but observers have no such hook")
+        if options is not None:
+            hook = getattr(ObserverSpec, options.get("specname") or name)
+            method = getattr(observer, name)
+            tell_hook(hook, method, tuple(inspect.signature(method).parameters))
     return observer

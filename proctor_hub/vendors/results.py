@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, NoneType, UnionType
 
-from proctor_hub.hookspecs import PROJECT, VendorSpec
+from proctor_hub.contract_versions import PROJECT
+from proctor_hub.hookspecs import VendorSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from proctor_hub import (
     RulesKind,
     hookimpl,
 )
-from proctor_hub.hookspecs import PROJECT, VendorSpec
+from proctor_hub.contract_versions import PROJECT
+from proctor_hub.hookspecs import VendorSpec
 from proctor_hub.protocols import RestProvider, RestSettings
 from tests.protocols.rest_support import ATTEMPT, BASE, EXAM, LEARNER, account, callback, sent
 

@@ -18,7 +18,8 @@ from proctor_hub.protocols.rest_settings import RestSettings
 from . import text
 
 GROUPS: Mapping[str, str] = {
-    "Marks and tables": "hookimpl MANDATORY_HOOKS CAPABILITY_HOOKS __version__",
+    "Marks and tables": """
+        hookimpl MANDATORY_HOOKS CAPABILITY_HOOKS __version__ ContractDeprecationWarning""",
     "The host, as a plugin sees it": """
         VendorSettings VendorHost HttpClient HttpReply raise_for_status""",
     "What hooks are told": """
@@ -51,6 +52,8 @@ _ABOUT = {
     "MANDATORY_HOOKS": "Hooks every vendor's own object implements; see [hooks](hooks.md).",
     "CAPABILITY_HOOKS": "Capability → the hooks it demands; see [hooks](hooks.md#capabilities).",
     "__version__": "The version of the installed host.",
+    "ContractDeprecationWarning": "The category of the warnings about what will go from the "
+    "contract; [how it changes](../explanation/contract-stability.md).",
 }
 _INTRO = """
 The public door: everything `from proctor_hub import …` offers. A plugin imports from here, from

@@ -1,0 +1,1 @@
+"""Lantern, an invented vendor: every hook of the contract it was built against."""
