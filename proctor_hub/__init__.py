@@ -106,7 +106,7 @@ from proctor_hub.vendors.subjects import (
     Viewer,
 )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "CAPABILITY_HOOKS",
