@@ -7,6 +7,7 @@ from pathlib import Path
 
 import proctor_hub
 from proctor_hub import CAPABILITY_HOOKS, MANDATORY_HOOKS, hookspecs
+from proctor_hub.contract_versions import Deprecated, earliest_removal, versions_of
 from proctor_hub.transports.contract import TRANSPORTS_GROUP, TransportSpec
 from proctor_hub.vendors.default_flow import DefaultFlow
 from proctor_hub.vendors.observers import OBSERVERS_GROUP, ObserverSpec
@@ -31,6 +32,10 @@ answer is checked against the type in the signature. An answer of another type i
 `WrongHookResult`; an exception that is neither a `VendorError` nor a `ConfigurationError` is
 `HookRaised`. Both are kept apart from the vendor's own failures: nothing is retried because of
 them.
+
+Each hook and argument says since which version of the contract it is there. Later ones bring more
+arguments; a plugin that does not name them stays as it is
+([how the contract changes](../explanation/contract-stability.md)).
 
 Returning `None` hands the hook to the default flow. The default flow has no answer for
 `describe_vendor` and `launch_session`: `None` there is `HookNotAnswered`.
@@ -162,15 +167,32 @@ def _hook(spec: type, name: str, used: list[str]) -> str:
             f"### {name}",
             f"```python\n{signature(spec, name)}\n```",
             text.prose(getattr(spec, name).__doc__),
-            f"- Demanded from: {demanded_by(name)}.\n"
+            _versions(spec, name) + f"- Demanded from: {demanded_by(name)}.\n"
             f"- {allowed}{if_none(name).removesuffix('.')}.\n- Called by: {asked}.",
         ]
     )
 
 
+def _versions(spec: type, name: str) -> str:
+    """Since when the hook is there, what came later, what will go; as items of a list."""
+    found = versions_of(getattr(spec, name))
+    since = f"- Since: {found.since}"
+    since += "".join(f"; `{one}` since {later}" for one, later in found.arguments.items())
+    marks = {f"`{one}`": mark for one, mark in found.deprecated_arguments.items()}
+    if found.deprecated:
+        marks = {"The hook": found.deprecated, **marks}
+    return f"{since}.\n" + "".join(f"- {what} {_going(mark)}\n" for what, mark in marks.items())
+
+
+def _going(mark: Deprecated) -> str:
+    gone = earliest_removal(mark.since)
+    return f"**is deprecated** since {mark.since} and may go in {gone}: {mark.instead}."
+
+
 def _plainly(spec: type) -> str:
     return "\n\n".join(
-        f"```python\n{signature(spec, name)}\n```\n\n" + text.prose(getattr(spec, name).__doc__)
+        f"```python\n{signature(spec, name)}\n```\n\n"
+        + f"{text.prose(getattr(spec, name).__doc__)}\n\n{_versions(spec, name).strip()}"
         for name in names_of(spec)
     )
 
