@@ -137,4 +137,5 @@ def _document(seen: Overview | None, found: list[Finding]) -> dict[str, Any]:
         "open_attempts": dict(seen.open_attempts),
         "callbacks": {**seen.unsettled, "quarantined": seen.quarantined},
         "pending_reports": seen.pending_reports,
+        "open_retirements": seen.open_retirements,
     }

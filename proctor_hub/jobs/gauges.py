@@ -49,6 +49,7 @@ GAUGES: Mapping[str, Gauge] = {
     "callbacks_unsettled": Gauge("Authenticated callbacks that had no effect", ("outcome",)),
     "reports_pending": Gauge("Reports that are asked for and not ready"),
     "reports_oldest_seconds": Gauge("How long the oldest of them has been asked for"),
+    "retirements_open": Gauge("Erased learners that some vendor has not confirmed yet"),
     "vendors_broken": Gauge("Configured vendor accounts that cannot be used"),
     "count_limit": Gauge("A count that is as large as this means so many or more"),
 }
@@ -112,6 +113,7 @@ def values_of(seen: Overview) -> dict[str, Iterable[Value]]:
         "callbacks_unsettled": [((word,), seen.unsettled[word]) for word in UNSETTLED],
         "reports_pending": _one(seen.pending_reports),
         "reports_oldest_seconds": _one(_age(seen.at, seen.oldest_report)),
+        "retirements_open": _one(seen.open_retirements),
         "vendors_broken": _one(len(seen.broken_vendors)),
         "count_limit": _one(COUNTED),
     }

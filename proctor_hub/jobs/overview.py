@@ -45,6 +45,7 @@ class Overview:
         for longer than they may.
     :param open_attempts: status → how many the hub still expects something of.
     :param unsettled: outcome → callbacks that had no effect.
+    :param open_retirements: those that some vendor has not confirmed yet.
     :param no_way: destinations that something waits for and nothing is configured for.
     :param broken_vendors: slug → why its plugin cannot be used.
     """
@@ -62,6 +63,7 @@ class Overview:
     unsettled: Mapping[str, int]
     pending_reports: int
     oldest_report: datetime | None
+    open_retirements: int
     no_way: frozenset[str]
     broken_vendors: Mapping[str, str]
 
@@ -157,6 +159,7 @@ def look(
             unsettled=store.unsettled(conn),
             pending_reports=pending,
             oldest_report=oldest_report,
+            open_retirements=store.open_retirements(conn),
             no_way=frozenset(n for n in waiting if n not in ways and not is_vendor(n)),
             broken_vendors={slug: one.reason for slug, one in hub.vendors.broken.items()},
         )

@@ -21,6 +21,7 @@ from proctor_hub.services.vendors import usable_vendor
 from proctor_hub.storage import audit
 from proctor_hub.storage import courses as store
 from proctor_hub.storage import exams as exam_store
+from proctor_hub.storage.audit import Action
 from proctor_hub.storage.courses import Course
 
 __all__ = ["Course", "CourseSettings", "PutCourse", "get_course", "list_courses", "put_course"]
@@ -80,7 +81,7 @@ def put_course(hub: Hub, actor: Actor, *, course_id: str, settings: CourseSettin
         if not (created or changed):
             return PutCourse(course=before, created=False)
         store.update(conn, before, changed)
-        action = "course.created" if created else "course.changed"
+        action: Action = "course.created" if created else "course.changed"
         audit.record(conn, now, actor, action, before.id, course_id, _told(before, changed))
         after = store.by_id(conn, before.id)
         return PutCourse(course=after or before, created=created)

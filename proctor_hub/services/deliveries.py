@@ -81,6 +81,14 @@ def list_deliveries(
     )
 
 
+def last_errors(hub: Hub, actor: Actor, *, destination: str, count: int) -> list[Delivery]:
+    """What a destination refused or did not answer and has not taken since, the last caused first;
+    for operators."""
+    with hub.database.read() as conn:
+        ensure(conn, actor, Permission.SEE_HEALTH)
+        return store.failed(conn, destination, count=count)
+
+
 def show_delivery(hub: Hub, actor: Actor, delivery_pk: int) -> Delivery:
     """One effect.
 

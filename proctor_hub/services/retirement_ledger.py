@@ -46,13 +46,21 @@ def get_retirement(hub: Hub, actor: Actor, *, user_id: str) -> Retirement:
 
 
 def list_retirements(
-    hub: Hub, actor: Actor, *, cursor: str | None = None, limit: int | None = None
+    hub: Hub,
+    actor: Actor,
+    *,
+    only_open: bool = False,
+    cursor: str | None = None,
+    limit: int | None = None,
 ) -> Page[Retirement]:
-    """All retirements, newest first, with what each vendor answered."""
+    """Retirements, newest first, with what each vendor answered: all of them, or those that some
+    vendor has not confirmed yet."""
     count, before = limit_of(hub, limit), before_int(cursor)
     with hub.database.read() as conn:
         ensure(conn, actor, Permission.RETIRE)
-        found = store.page(conn, vendor_destination, before=before, count=count + 1)
+        found = store.page(
+            conn, vendor_destination, before=before, count=count + 1, only_open=only_open
+        )
     return page(found, count, lambda one: [one.id])
 
 

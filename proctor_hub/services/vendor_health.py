@@ -7,13 +7,41 @@ import time
 from collections.abc import Iterable
 
 from proctor_hub.errors import ConfigurationError, PluginError, VendorError
+from proctor_hub.services.authorize import Permission, ensure
+from proctor_hub.services.errors import NotFound
+from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.storage import audit
 from proctor_hub.vendors.deadline import time_limit
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.launching import Health
+from proctor_hub.vendors.subjects import Capability
 from proctor_hub.vendors.watch import insisting
 
 TIMEOUT_SECONDS = 10.0
 _MARGIN_SECONDS = 1.0
+
+
+def test_call(hub: Hub, actor: Actor, slug: str) -> Health | None:
+    """Call one vendor now, paused or not, on record: an answer ends a pause.
+
+    :return: how it is; None: its account is broken, or it has no call to be tested by.
+    :raises Forbidden: not an operator. :raises NotFound: no such account.
+    """
+    if slug not in hub.vendors.vendors and slug not in hub.vendors.broken:
+        raise NotFound("vendor", slug)
+    with hub.database.read() as conn:
+        ensure(conn, actor, Permission.RETRY)
+    vendor = hub.vendors.vendors.get(slug)
+    if vendor is None or not vendor.can(Capability.HEALTH_CHECK):
+        return None
+    found = check_health([vendor])[slug]
+    detail = {"answers": found.ok}
+    hub.database.write(
+        lambda conn: audit.record(
+            conn, hub.now(), actor, "vendor.tested", subject=slug, detail=detail
+        )
+    )
+    return found
 
 
 def check_health(

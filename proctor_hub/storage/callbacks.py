@@ -115,9 +115,16 @@ def newest_first(
     count: int,
     outcome: str | None,
     quarantined: bool | None,
+    vendor: str | None = None,
 ) -> list[CallbackRow]:
-    """Kept callbacks with an id under ``before``; None: whatever outcome, quarantined or not."""
+    """Kept callbacks with an id under ``before``; None: whatever outcome, quarantined or not, of
+    whatever vendor account."""
     query = _SELECT.where(callbacks.c.id < before)
+    if vendor is not None:
+        # A bound of the index's rows, so that it is this index that is read (see storage/audit.py).
+        key, account = sa.tuple_(callbacks.c.vendor, callbacks.c.id), sa.literal(vendor)
+        bounds = key >= sa.tuple_(account, sa.literal(0)), key < sa.tuple_(account, before)
+        query = _SELECT.where(*bounds).order_by(callbacks.c.vendor.desc())
     if outcome is not None:
         query = query.where(callbacks.c.outcome == outcome)
     if quarantined is not None:

@@ -20,6 +20,9 @@ WINDOW = 5_000
 """Rows looked at for one page of delivered ones: those between that still wait are passed over."""
 
 
+_LOOKED = 200
+
+
 class DeliveryState(StrEnum):
     """What became of an effect so far."""
 
@@ -93,6 +96,21 @@ _WAITING = (
     )
     .order_by(outbox.c.next_try_at, outbox.c.id)
     .limit(bindparam("count"))
+)
+_LAST_PARKED = (
+    _SELECT.where(_UNDELIVERED, outbox.c.parked_at.is_not(None))
+    .order_by(outbox.c.id.desc())
+    .limit(bindparam("count"))
+)
+# What was tried in vain waits the longest, and what was never tried comes first in the index.
+_TRIED = (
+    _SELECT.where(
+        _UNDELIVERED,
+        outbox.c.next_try_at > sa.literal(AT_ONCE, _MOMENT),
+        outbox.c.next_try_at < sa.literal(NEVER, _MOMENT),
+    )
+    .order_by(outbox.c.next_try_at.desc(), outbox.c.id.desc())
+    .limit(_LOOKED)
 )
 _WINDOW = (
     sa.select(outbox.c.id)
@@ -233,6 +251,14 @@ def parked_in_course(
         for row in conn.execute(_PARKED_IN_COURSE, values):
             found[row.code] = (row.username, row.exam_name)
     return found
+
+
+def failed(conn: sa.Connection, destination: str, *, count: int) -> list[Delivery]:
+    """What a destination did not take, the last caused first: parked ones, and those that wait for
+    another try, as far as they are among the 200 that wait the longest."""
+    found = _all(conn.execute(_LAST_PARKED, {"destination": destination, "count": count}))
+    found += [one for one in _all(conn.execute(_TRIED, {"destination": destination})) if one.tries]
+    return sorted(found, key=lambda one: -one.id)[:count]
 
 
 def retry_parked(conn: sa.Connection, destination: str, ids: Collection[int]) -> int:

@@ -13,7 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from proctor_hub.storage.outbox import AT_ONCE, NEVER
-from proctor_hub.storage.tables import attempts, callbacks, claims, outbox, reports
+from proctor_hub.storage.tables import (
+    attempts,
+    callbacks,
+    claims,
+    outbox,
+    reports,
+    retirement_receipts,
+)
 from proctor_hub.storage.tables.attempts import OPEN
 
 COUNTED = 50_000
@@ -103,6 +110,13 @@ _UNSETTLED = sa.select(sa.func.count()).select_from(_UNSETTLED_IDS)
 _PENDING_REPORTS = sa.select(sa.func.count(), sa.func.min(reports.c.requested_at)).where(
     sa.text("status = 'pending'")
 )
+_OPEN_RETIREMENTS = sa.select(sa.func.count()).select_from(
+    sa.select(retirement_receipts.c.retirement_pk)
+    .where(sa.text("NOT confirmed"))
+    .distinct()
+    .limit(COUNTED)
+    .subquery()
+)
 _CLAIMS = sa.select(claims.c.worker, claims.c.name).order_by(claims.c.name)
 
 
@@ -157,6 +171,11 @@ def pending_reports(conn: sa.Connection) -> tuple[int, datetime | None]:
     """How many reports are asked for and not ready, and when the oldest was asked for."""
     count, oldest = conn.execute(_PENDING_REPORTS).one()
     return count, oldest
+
+
+def open_retirements(conn: sa.Connection) -> int:
+    """How many learners are erased here, and some vendor has not confirmed it yet."""
+    return int(conn.execute(_OPEN_RETIREMENTS).scalar_one())
 
 
 def claimed(conn: sa.Connection) -> Mapping[str, tuple[str, ...]]:

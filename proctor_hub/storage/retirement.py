@@ -243,10 +243,27 @@ def of_person(
 
 
 def page(
-    conn: sa.Connection, destination_of: DestinationOf, *, before: int, count: int
+    conn: sa.Connection,
+    destination_of: DestinationOf,
+    *,
+    before: int,
+    count: int,
+    only_open: bool = False,
 ) -> list[Retirement]:
-    """Retirements with an id under ``before``, newest first."""
+    """Retirements with an id under ``before``, newest first; those some vendor has not confirmed
+    alone (``only_open``)."""
     query = _SELECT.where(retirements.c.id < before).order_by(retirements.c.id.desc()).limit(count)
+    if only_open:
+        waiting = retirement_receipts.c.retirement_pk
+        # As the partial index says it. In its order, so that it is the index that is read.
+        unconfirmed = (
+            sa.select(waiting)
+            .where(sa.text("NOT confirmed"), waiting < before)
+            .order_by(waiting.desc())
+            .distinct()
+            .limit(count)
+        )
+        query = query.where(retirements.c.id.in_(unconfirmed.scalar_subquery()))
     return _with_receipts(conn, conn.execute(query).all(), destination_of)
 
 

@@ -202,6 +202,7 @@ def test_counts_end_at_their_bound(sqlite_url: str, monkeypatch: pytest.MonkeyPa
         ("_QUARANTINED", {}, "ix_callbacks_quarantine"),
         ("_UNSETTLED", {"outcome": "unmatched"}, "ix_callbacks_outcome"),
         ("_PENDING_REPORTS", {}, "uq_reports_pending"),
+        ("_OPEN_RETIREMENTS", {}, "ix_retirement_receipts_open"),
     ],
 )
 def test_nothing_that_is_counted_walks_a_table(

@@ -48,6 +48,7 @@ def list_callbacks(
     *,
     outcome: str | None = None,
     quarantined: bool | None = None,
+    vendor: str | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> paging.Page[StoredCallback]:
@@ -56,10 +57,15 @@ def list_callbacks(
     before = paging.before_int(cursor)
     with hub.database.read() as conn:
         ensure(conn, actor, Permission.SEE_HEALTH)
-        if not storable(outcome or ""):
+        if not storable((outcome or "") + (vendor or "")):
             return paging.page([], size, lambda item: [item.id])
         rows = store.newest_first(
-            conn, before=before, count=size + 1, outcome=outcome, quarantined=quarantined
+            conn,
+            before=before,
+            count=size + 1,
+            outcome=outcome,
+            quarantined=quarantined,
+            vendor=vendor,
         )
     return paging.page([_view(row) for row in rows], size, lambda item: [item.id])
 

@@ -63,7 +63,10 @@ audit = sa.Table(
     refers("course_pk", "courses.id", nullable=True),
     text("subject"),
     sa.Column("detail", Json, nullable=False),
-    sa.Index("ix_audit_course", "course_pk", "id"),
-    sa.Index("ix_audit_actor", "actor"),
-    sa.Index("ix_audit_subject", "subject"),
+    # Whatever is looked for, in the order of time; see storage/audit.py.
+    sa.Index("ix_audit_at", "at", "id"),
+    sa.Index("ix_audit_course_at", "course_pk", "at", "id"),
+    sa.Index("ix_audit_actor_at", "actor", "at", "id"),
+    sa.Index("ix_audit_action_at", "action", "at", "id"),
+    sa.Index("ix_audit_subject_at", "subject", "at", "id"),
 )

@@ -8,6 +8,7 @@ from proctor_hub.storage.tables.base import flag, key, metadata, moment, refers,
 
 _LASTING = sa.text("status IN ('verified', 'other_course_approved')")
 _BY_HAND = sa.text("confirmed_by <> ''")
+_UNCONFIRMED = sa.text("NOT confirmed")
 
 people = sa.Table(
     "people",
@@ -74,5 +75,11 @@ retirement_receipts = sa.Table(
         "confirmed_by",
         sqlite_where=_BY_HAND,
         postgresql_where=_BY_HAND,
+    ),
+    sa.Index(
+        "ix_retirement_receipts_open",
+        "retirement_pk",
+        sqlite_where=_UNCONFIRMED,
+        postgresql_where=_UNCONFIRMED,
     ),
 )

@@ -53,6 +53,7 @@ callbacks = sa.Table(
         "ix_callbacks_vouched", "vouched_by", sqlite_where=_VOUCHED, postgresql_where=_VOUCHED
     ),
     sa.Index("ix_callbacks_outcome", "outcome", "id"),
+    sa.Index("ix_callbacks_vendor", "vendor", "id"),
 )
 
 quarantine_counts = sa.Table(

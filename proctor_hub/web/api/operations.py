@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -102,11 +103,30 @@ def list_audit(
     hub: TheHub,
     actor: TheActor,
     course_id: Annotated[str | None, Query(description="Only of this course")] = None,
+    by: Annotated[str | None, Query(description="Only by this user or client")] = None,
+    action: Annotated[str | None, Query(description="Only this, such as `course.changed`")] = None,
+    subject: Annotated[str | None, Query(description="Only about exactly this")] = None,
+    since: Annotated[datetime | None, Query(description="From this moment on")] = None,
+    until: Annotated[datetime | None, Query(description="Before this moment")] = None,
     cursor: Cursor = None,
     limit: Limit = None,
 ) -> PageOf[AuditOut]:
-    """Changes of settings, newest first; for operators."""
-    page = audit.list_audit(hub, actor, course_id=course_id, cursor=cursor, limit=limit)
+    """What was changed, the last first, that meets all of what is asked; for operators.
+
+    A page may be shorter than the limit, even empty, and still have a `next_cursor`: so far was
+    looked for it."""
+    page = audit.list_audit(
+        hub,
+        actor,
+        course_id=course_id,
+        by=by,
+        action=action,
+        subject=subject,
+        since=since,
+        until=until,
+        cursor=cursor,
+        limit=limit,
+    )
     return page_of(page, AuditOut.model_validate)
 
 

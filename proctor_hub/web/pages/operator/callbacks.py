@@ -16,6 +16,7 @@ from proctor_hub.storage.upsert import MAX_KEY
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator import badges
 from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, show
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
 
@@ -50,16 +51,22 @@ NAMES = {
 @router.get(PATH)
 def list_callbacks(
     visit: TheVisit,
-    which: Annotated[Shown, Query(alias="show")] = Shown.QUARANTINED,
+    which: Annotated[Shown | None, Query(alias="show")] = None,
+    vendor: Annotated[str, Query(max_length=200)] = "",
     cursor: str | None = None,
 ) -> Response:
-    """Newest first."""
-    outcome = None if which in (Shown.QUARANTINED, Shown.ALL) else which.value
+    """Newest first: all of one vendor account, else those in quarantine unless asked otherwise."""
+    if vendor:
+        which = None
+    elif which is None:
+        which = Shown.QUARANTINED
+    outcome = None if which in (None, Shown.QUARANTINED, Shown.ALL) else which.value
     found = listing.list_callbacks(
         visit.hub,
         visit.actor,
         outcome=outcome,
         quarantined=True if which is Shown.QUARANTINED else None,
+        vendor=vendor or None,
         cursor=cursor or None,
     )
     return show(
@@ -67,6 +74,8 @@ def list_callbacks(
         "callbacks.html",
         told=TOLD,
         found=found,
+        turns=turns(PATH, cursor, found, show=which, vendor=vendor),
+        vendor=vendor,
         which=which,
         names=NAMES,
         in_bulk=outcome is not None,

@@ -13,6 +13,7 @@ from proctor_hub.services.access.clients import ClientKind, NewSecret
 from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit, Visit
 
@@ -31,11 +32,13 @@ OVERLAPS = (0, 1, 24, 168)
 @router.get(PATH)
 def list_clients(visit: TheVisit, cursor: Annotated[str | None, Query()] = None) -> Response:
     """All clients, revoked ones too, and making another."""
+    found = clients.list_clients(visit.hub, visit.actor, cursor=cursor or None)
     return show(
         visit,
         "clients.html",
         told=TOLD,
-        found=clients.list_clients(visit.hub, visit.actor, cursor=cursor or None),
+        found=found,
+        turns=turns(PATH, cursor, found),
         kinds=KINDS,
         accounts=sorted({*visit.hub.vendors.vendors, *visit.hub.vendors.broken}),
         segment=segment,

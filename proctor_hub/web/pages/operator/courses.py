@@ -11,6 +11,7 @@ from proctor_hub.services.partial import UNSET
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator.comparison import compared
 from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
 
@@ -33,10 +34,12 @@ def list_courses(visit: TheVisit, course: str = "", cursor: str | None = None) -
             missing = True
         else:
             return RedirectResponse(place_of(found.course_id), 303)
+    listed = courses.list_courses(visit.hub, visit.actor, cursor=cursor or None)
     return show(
         visit,
         "courses.html",
-        found=courses.list_courses(visit.hub, visit.actor, cursor=cursor or None),
+        found=listed,
+        turns=turns(PATH, cursor, listed),
         wanted=wanted,
         missing=missing,
         place_of=place_of,

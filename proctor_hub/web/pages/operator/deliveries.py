@@ -13,6 +13,7 @@ from proctor_hub.storage.upsert import MAX_KEY
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator import badges
 from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, show
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
 
@@ -29,18 +30,21 @@ Key = Annotated[int, Path(ge=1, le=MAX_KEY)]
 @router.get(PATH)
 def list_deliveries(
     visit: TheVisit,
-    state: Annotated[DeliveryState | None, Query()] = None,
-    destination: str = "",
-    attempt: str = "",
+    state: Annotated[str, Query(max_length=20)] = "",
+    destination: Annotated[str, Query(max_length=200)] = "",
+    attempt: Annotated[str, Query(max_length=200)] = "",
     cursor: str | None = None,
 ) -> Response:
     """Parked ones unless another state is asked for; those of an attempt in any."""
-    if state is None and not attempt:
-        state = DeliveryState.PARKED
+    destination, attempt = destination.strip(), attempt.strip()
+    offered = tuple(DeliveryState) if attempt else LISTED
+    chosen = DeliveryState(state) if state in offered else None
+    if chosen is None and not attempt:
+        chosen = DeliveryState.PARKED
     found = deliveries.list_deliveries(
         visit.hub,
         visit.actor,
-        state=state,
+        state=chosen,
         destination=destination or None,
         attempt_code=attempt or None,
         cursor=cursor or None,
@@ -50,8 +54,9 @@ def list_deliveries(
         "deliveries.html",
         told=TOLD,
         found=found,
-        state=state,
-        states=DeliveryState if attempt else LISTED,
+        turns=turns(PATH, cursor, found, state=chosen, destination=destination, attempt=attempt),
+        state=chosen,
+        states=offered,
         destination=destination,
         attempt=attempt,
         path=PATH,

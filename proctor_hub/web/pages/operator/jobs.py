@@ -12,6 +12,7 @@ from proctor_hub.storage.jobs import JobStatus
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator import badges
 from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, show
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
 
@@ -23,17 +24,19 @@ TOLD = {"retried": noted("The job is in the queue again, and begins from its beg
 @router.get(PATH)
 def list_jobs(
     visit: TheVisit,
-    status: Annotated[JobStatus | None, Query()] = None,
+    status: Annotated[str, Query(max_length=20)] = "",
     cursor: str | None = None,
 ) -> Response:
-    """The last queued first."""
-    found = jobs.list_jobs(visit.hub, visit.actor, status=status, cursor=cursor or None)
+    """The last queued first; a state there is not asks for none."""
+    chosen = JobStatus(status) if status in set(JobStatus) else None
+    found = jobs.list_jobs(visit.hub, visit.actor, status=chosen, cursor=cursor or None)
     return show(
         visit,
         "jobs.html",
         told=TOLD,
         found=found,
-        chosen=status,
+        turns=turns(PATH, cursor, found, status=chosen),
+        chosen=chosen,
         statuses=JobStatus,
         path=PATH,
         badges=badges,

@@ -9,6 +9,7 @@ from proctor_hub.services.courses import get_course
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator.courses import PATH, place_of, show_course
 from proctor_hub.web.pages.operator.room import back, operator_router, show
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.visits import TheVisit
 
 router = operator_router()
@@ -23,7 +24,15 @@ def plan(course_id: str, visit: TheVisit, vendor: str = "", cursor: str | None =
         visit.hub, visit.actor, course_id=course_id, new_vendor=vendor, cursor=cursor or None
     )
     place = place_of(course.course_id)
-    return show(visit, "migration.html", course=course, plan=made, learners=learners, place=place)
+    return show(
+        visit,
+        "migration.html",
+        course=course,
+        plan=made,
+        learners=learners,
+        turns=turns(place + "/migration", cursor, learners, vendor=made.to_vendor),
+        place=place,
+    )
 
 
 @router.post(PATH + "/{course_id:path}/migration")

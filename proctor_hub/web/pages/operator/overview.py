@@ -9,13 +9,12 @@ from starlette.responses import Response
 
 from proctor_hub.jobs.overview import Lookout, Overview, look_at_schema
 from proctor_hub.jobs.readiness import Finding, Fitness, findings, schema_finding, worst
-from proctor_hub.services import retirement_ledger
 from proctor_hub.services.breakers import State
 from proctor_hub.storage.jobs import JobStatus
 from proctor_hub.web.pages.operator import badges
 from proctor_hub.web.pages.operator.room import ROOM, operator_router, show
 from proctor_hub.web.pages.speech import noted
-from proctor_hub.web.pages.visits import TheVisit, Visit
+from proctor_hub.web.pages.visits import TheVisit
 
 router: APIRouter = operator_router()
 
@@ -35,7 +34,7 @@ def overview(request: Request, visit: TheVisit) -> Response:
         seen=seen,
         state=badges.FITNESS[worst(found)],
         troubles=_troubles(found),
-        tasks=[] if seen is None else _tasks(visit, seen),
+        tasks=[] if seen is None else _tasks(seen),
         badges=badges,
     )
 
@@ -46,19 +45,18 @@ def _troubles(found: list[Finding]) -> list[Finding]:
     return sorted(bad, key=lambda one: order[one.state])
 
 
-def _tasks(visit: Visit, seen: Overview) -> list[tuple[str, int, str]]:
+def _tasks(seen: Overview) -> list[tuple[str, int, str]]:
     """What waits for an operator: its name, how many, and where they are."""
-    latest = retirement_ledger.list_retirements(visit.hub, visit.actor)
-    open_ones = sum(not one.complete for one in latest.items)
     failed = sum(one.count for one in seen.jobs if one.status is JobStatus.FAILED)
     paused = sum(one.state is not State.CLOSED for one in seen.breakers)
-    unsettled = sum(seen.unsettled.values())
     return [
         (noted("Parked deliveries"), sum(one.parked for one in seen.backlogs), "/deliveries"),
         (noted("Callbacks in quarantine"), seen.quarantined, "/callbacks?show=quarantined"),
-        (noted("Callbacks without effect"), unsettled, "/callbacks"),
+        (noted("Unmatched callbacks"), seen.unsettled["unmatched"], "/callbacks?show=unmatched"),
+        (noted("Unparsable callbacks"), seen.unsettled["unparsable"], "/callbacks?show=unparsable"),
+        (noted("Callbacks in conflict"), seen.unsettled["conflict"], "/callbacks?show=conflict"),
         (noted("Failed jobs"), failed, "/jobs?status=failed"),
         (noted("Broken vendors"), len(seen.broken_vendors), "/vendors"),
         (noted("Paused destinations"), paused, "/vendors"),
-        (noted("Open retirements, of the latest"), open_ones, "/retirements"),
+        (noted("Open retirements"), seen.open_retirements, "/retirements?show=open"),
     ]

@@ -12,6 +12,7 @@ from proctor_hub.services.access import sign_ins
 from proctor_hub.services.errors import NotFound
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
 
@@ -67,7 +68,8 @@ CHANGES = {
 def list_people(visit: TheVisit, cursor: str | None = None) -> Response:
     """Support and operators, and looking for a person."""
     found = people.list_staff(visit.hub, visit.actor, cursor=cursor or None)
-    return show(visit, "people.html", found=found, segment=segment, path=PATH)
+    onward = turns(PATH, cursor, found)
+    return show(visit, "people.html", found=found, turns=onward, segment=segment, path=PATH)
 
 
 @router.post(PATH)

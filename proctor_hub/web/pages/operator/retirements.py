@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Query
 from starlette.responses import Response
 
 from proctor_hub.services import people, retirement
@@ -10,6 +14,7 @@ from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.services.retirement_ledger import Receipt, Retirement
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
+from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
 from proctor_hub.web.pages.words import Badge
@@ -18,6 +23,7 @@ router = operator_router()
 PATH = ROOM + "/retirements"
 TOLD = {
     "retired": noted("The learner is erased here. Below is how far the vendors are."),
+    "before": noted("This learner was retired before. Below is how far the vendors are."),
     "confirmed": noted("The erasure at this vendor is confirmed by your word."),
 }
 COMPLETE = Badge(noted("Complete"), "✓", "good")
@@ -27,17 +33,49 @@ _CONFIRMED = Badge(noted("Confirmed"), "✓", "good")
 _WAITING = Badge(noted("Waiting"), "◔", "busy")
 
 
+class Shown(StrEnum):
+    """Which retirements a list shows; an index serves each."""
+
+    ALL = "all"
+    OPEN = "open"
+
+
+NAMES = {Shown.ALL: noted("All"), Shown.OPEN: noted("Open")}
+
+
 @router.get(PATH)
-def list_retirements(visit: TheVisit, cursor: str | None = None) -> Response:
+def list_retirements(
+    visit: TheVisit,
+    which: Annotated[Shown, Query(alias="show")] = Shown.ALL,
+    cursor: str | None = None,
+) -> Response:
     """Newest first."""
-    found = ledger.list_retirements(visit.hub, visit.actor, cursor=cursor or None)
-    return show(visit, "retirements.html", found=found, badge=_badge, segment=segment, path=PATH)
+    found = ledger.list_retirements(
+        visit.hub, visit.actor, only_open=which is Shown.OPEN, cursor=cursor or None
+    )
+    return show(
+        visit,
+        "retirements.html",
+        found=found,
+        which=which,
+        names=NAMES,
+        turns=turns(PATH, cursor, found, show=which),
+        badge=_badge,
+        segment=segment,
+        path=PATH,
+    )
 
 
 @router.post(PATH)
 def ask(visit: TheVisit, form: TheForm) -> Response:
-    """Says what follows, and has the user id typed once more."""
-    person = people.get_person(visit.hub, visit.actor, user_id=text(form, "user_id"))
+    """Says what follows, and has the user id typed once more; on to the ledger of one who is
+    retired."""
+    wanted = text(form, "user_id")
+    try:
+        person = people.get_person(visit.hub, visit.actor, user_id=wanted)
+    except NotFound:
+        known = ledger.get_retirement(visit.hub, visit.actor, user_id=wanted)
+        return back(f"{PATH}/{segment(known.retired_id)}", "before")
     return show(visit, "retire_ask.html", person=person, path=PATH)
 
 

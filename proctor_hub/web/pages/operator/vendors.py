@@ -10,9 +10,10 @@ from starlette.responses import Response
 from proctor_hub.jobs.overview import BreakerSeen, Lookout
 from proctor_hub.services.breakers import State
 from proctor_hub.services.callbacks import listing
+from proctor_hub.services.deliveries import last_errors
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.transitions import vendor_destination
-from proctor_hub.services.vendor_health import check_health
+from proctor_hub.services.vendor_health import test_call
 from proctor_hub.services.vendor_report import VendorLine, vendor_lines
 from proctor_hub.vendors.launching import Health
 from proctor_hub.vendors.subjects import Capability
@@ -23,7 +24,7 @@ from proctor_hub.web.pages.visits import TheVisit, Visit
 
 router = operator_router()
 PATH = ROOM + "/vendors"
-MOST_CALLBACKS = 10
+SHOWN = 10
 
 
 @router.get(PATH)
@@ -52,12 +53,8 @@ def show_vendor(slug: str, visit: TheVisit) -> Response:
 @router.post(PATH + "/{slug}/test")
 def test_vendor(slug: str, visit: TheVisit, _form: TheForm) -> Response:
     """Calls the vendor now, paused or not; an answer ends the pause."""
-    _line(visit, slug)
-    asked: dict[str, Health] = {}
-    vendor = visit.hub.vendors.vendors.get(slug)
-    if vendor is not None and vendor.can(Capability.HEALTH_CHECK):
-        asked = check_health([vendor])
-    return _page(visit, slug, health=asked.get(slug), asked_at=visit.hub.now())
+    health = test_call(visit.hub, visit.actor, slug)
+    return _page(visit, slug, health=health, asked_at=visit.hub.now())
 
 
 def _page(
@@ -73,7 +70,8 @@ def _page(
             destination=name, state=state, failures=row.failures, last_error=row.last_error
         )
     vendor = visit.hub.vendors.vendors.get(slug)
-    latest = listing.list_callbacks(visit.hub, visit.actor).items
+    latest = listing.list_callbacks(visit.hub, visit.actor, vendor=slug, limit=SHOWN)
+    errors = last_errors(visit.hub, visit.actor, destination=name, count=SHOWN)
     return show(
         visit,
         "vendor.html",
@@ -85,8 +83,9 @@ def _page(
         failed_at=None if row is None else row.changed_at,
         health=health,
         asked_at=asked_at,
-        looked_at=len(latest),
-        callbacks=[one for one in latest if one.vendor == slug][:MOST_CALLBACKS],
+        callbacks=latest.items,
+        more_callbacks=latest.next_cursor is not None,
+        errors=errors,
         badges=badges,
         segment=segment,
         path=PATH,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
+import sqlalchemy as sa
 
 from proctor_hub.domain.words import Role
-from proctor_hub.services import retirement_ledger
+from proctor_hub.jobs.overview import look
+from proctor_hub.services import paging, retirement_ledger
 from proctor_hub.services.access import clients
+from proctor_hub.storage import audit as audit_store
 from proctor_hub.storage import people as people_store
+from proctor_hub.storage.tables import outbox
 from proctor_hub.testing.fake_vendor import reviewed_path
-from tests.support import OPERATOR, fake_vendor
+from proctor_hub.web.pages.operator.audit_words import ACTIONS
+from tests.plans import walked_in, watching
+from tests.support import OPERATOR, START, fake_vendor
 from tests.web.pages.visitor import Visitor
-from tests.web.site import COURSE, Site
+from tests.web.site import COURSE, Site, a_site
 
 
 @pytest.fixture
@@ -134,7 +140,7 @@ def test_a_learner_is_retired_after_typing_the_id(oli: Visitor) -> None:
 def test_a_vendor_is_tested_only_when_asked(oli: Visitor) -> None:
     before = fake_vendor(oli.site.hub)
     shown = oli.get("/operator/vendors/acme")
-    assert "None of the last 0 callbacks" in shown.text
+    assert "It has not called yet" in shown.text and "did not take is on its way" in shown.text
     oli.site.callback(reviewed_path("nobodys"), b"{}")
     assert "/operator/callbacks/" in oli.get("/operator/vendors/acme").text
     assert "Acme Proctoring" in shown.text and "/callbacks/acme" in shown.text
@@ -145,8 +151,89 @@ def test_a_vendor_is_tested_only_when_asked(oli: Visitor) -> None:
     assert oli.get("/operator/vendors/nobody").status_code == 404
 
 
-def test_what_was_done_is_in_the_audit_log(oli: Visitor) -> None:
+def test_a_vendor_page_shows_its_own_callbacks_and_what_it_did_not_take(database_url: str) -> None:
+    with a_site(database_url, vendors={"acme": {}, "zenith": {}}) as site:
+        site.course()
+        site.person("ann", course_id=COURSE)
+        site.staff("oli", Role.OPERATOR)
+        code = site.taken(site.exam(), "ann")
+        site.callback(reviewed_path("nobodys"), b"{}")
+        oli = Visitor(site)
+        oli.open("oli", "operator")
+        why = "Field required"
+        assert why in oli.get("/operator/vendors/acme").text
+        other = oli.get("/operator/vendors/zenith").text
+        assert "It has not called yet" in other and why not in other
+        listed = oli.get("/operator/callbacks?vendor=acme").text
+        assert "All of the vendor account acme" in listed and why in listed
+        assert why not in oli.get("/operator/callbacks?vendor=zenith").text
+        site.hub.database.write(lambda conn: _in_vain(conn, "vendor:acme"))
+        with watching() as seen:
+            shown = oli.get("/operator/vendors/acme").text
+        assert "the line is dead" in shown and code
+        plans = list(seen.plans(site.hub.database, large=True))
+        for table in ("callbacks", "outbox"):
+            assert not [text for text in plans if table in walked_in(site.hub.database, text)]
+
+
+def _in_vain(conn: sa.Connection, destination: str) -> None:
+    """As a relay leaves what it could not deliver."""
+    values = {"tries": 3, "last_error": "the line is dead", "next_try_at": START}
+    done = conn.execute(outbox.update().where(outbox.c.destination == destination).values(values))
+    assert done.rowcount
+
+
+def test_open_retirements_are_counted_and_listed_alone(oli: Visitor) -> None:
+    site = oli.site
+    site.person("bob", course_id=COURSE)
+    site.taken(site.exam(), "ann")
+    for user_id in ("ann", "bob"):  # no vendor knew bob
+        oli.post("/operator/retirements/now", user_id=user_id, typed=user_id)
+    every = oli.get("/operator/retirements").text
+    alone = oli.get("/operator/retirements?show=open").text
+    assert (every.count("/retirements/retired-"), alone.count("/retirements/retired-")) == (2, 1)
+    assert look(site.hub).open_retirements == 1
+    one = retirement_ledger.list_retirements(site.hub, OPERATOR, only_open=True).items[0]
+    path = f"/operator/retirements/{quote(one.retired_id, safe=':')}"
+    again = oli.post("/operator/retirements", user_id="ann")
+    assert "was retired before" in again.text and str(again.url).split("?")[0].endswith(path)
+    oli.post(path + "/confirm/acme", note="by their letter")
+    assert "None is open" in oli.get("/operator/retirements?show=open").text
+    assert look(site.hub).open_retirements == 0
+
+
+def test_the_audit_log_is_searched(oli: Visitor) -> None:
     oli.post("/operator/people/ann/grant-support")
-    assert "staff.granted" in oli.get("/operator/audit").text
-    of_course = oli.get("/operator/audit?course=" + quote(COURSE)).text
-    assert "staff.granted" not in of_course and "course.created" in of_course
+    oli.post("/operator/vendors/acme/test")
+    code = oli.site.attempt(oli.site.exam(), "ann")["code"]
+
+    def found(**asked: str) -> str:
+        text = oli.get("/operator/audit?" + urlencode(asked)).text
+        return text[text.index("</form>", text.index('name="subject"')) :]
+
+    assert all(word in found() for word in ("staff.granted", "course.created", "vendor.tested"))
+    assert "staff.granted" not in found(course=COURSE) and "course.created" in found(course=COURSE)
+    assert "/operator/people/ann" in found(action="staff.granted", by="oli", subject="ann")
+    assert "/operator/vendors/acme" in found(subject="acme")
+    assert "Nothing is on record" in found(action="staff.granted", by="sue")
+    assert "Nothing is on record" in found(since="2199-01-01T00:00")
+    assert "Nothing is on record" in found(until="1999-01-01T00:00")
+    assert "No course has the id nothing" in found(course="nothing")
+    assert oli.get("/operator/audit?since=tomorrow").status_code == 422
+    assert oli.get("/operator/audit?action=no.such").status_code == 422
+    assert f"/operator/audit/attempts/{code}" in found(subject=code)
+    history = oli.get(f"/operator/audit/attempts/{code}")
+    assert history.status_code == 200 and "Created" in history.text
+    assert oli.get("/operator/audit/attempts/nothing").status_code == 404
+
+
+def test_lists_bear_fields_left_empty_and_pages_that_are_empty(oli: Visitor) -> None:
+    for query in ("deliveries?state=&destination=&attempt=", "jobs?status=", "jobs?status=lost",
+                  "audit?by=&action=&subject=&course=&since=&until="):  # fmt: skip
+        assert oli.get(f"/operator/{query}").status_code == 200, query
+    last = oli.get("/operator/callbacks?cursor=" + paging.encode([1]))
+    assert "First page" in last.text
+
+
+def test_every_action_has_a_name() -> None:
+    assert tuple(ACTIONS) == audit_store.ACTIONS
