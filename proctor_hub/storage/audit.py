@@ -176,7 +176,7 @@ def _rarest(conn: sa.Connection, equals: Mapping[str, Any], low: Place, high: Pl
 
 
 def _bounds(equals: Mapping[str, Any], lead: str | None, low: Place, high: Place) -> dict[str, Any]:
-    values = {"low_at": low[0], "low_id": low[1], "high_at": high[0], "high_id": high[1]}
+    values = {"low_at": low[0], "low_id": low[1], "high_at": high[0], "high_id": high[1] - 1}
     return values if lead is None else {**values, "lead": equals[lead]}
 
 
@@ -185,6 +185,7 @@ def _stretch(lead: str | None) -> sa.Select[Any]:
 
     That value is a bound of its index's rows, not an equation: so the order asked for is that
     index's alone, and no planner walks another one in the hope of meeting the value on the way.
+    With "or equal", which is what PostgreSQL's estimate of how many there are looks at.
     """
     keys: list[sa.ColumnElement[Any]] = [] if lead is None else [audit.c[lead]]
     ends = [[] if lead is None else [bindparam("lead", type_=audit.c[lead].type)] for _ in "ab"]
@@ -198,7 +199,7 @@ def _stretch(lead: str | None) -> sa.Select[Any]:
         for name, end in zip(("low", "high"), ends, strict=True)
     )
     order = [column.desc() for column in (*keys, audit.c.at, audit.c.id)]
-    return sa.select(audit).where(row >= low, row < high).order_by(*order)
+    return sa.select(audit).where(row >= low, row <= high).order_by(*order)
 
 
 def _entry(row: sa.Row[*tuple[Any, ...]]) -> AuditEntry:

@@ -19,7 +19,7 @@ from proctor_hub.services.hub import Hub
 from proctor_hub.storage import audit as store
 from proctor_hub.storage.tables import audit as table
 from proctor_hub.storage.tables import courses
-from tests.plans import grown, watching
+from tests.plans import grown, walked_in, watching
 from tests.support import LMS, OPERATOR, START, make_hub
 
 LINES = 400
@@ -128,21 +128,21 @@ def test_a_page_looks_at_so_many_lines_and_says_how_far(
     assert told[:-1] == sorted(told[:-1], reverse=True)  # type: ignore[type-var]
 
 
-@pytest.mark.parametrize("asked", _asked(), ids=lambda asked: ",".join(asked) or "all")
-def test_no_question_walks_the_log(hub: Hub, asked: dict[str, Any]) -> None:
+def test_no_question_walks_the_log(hub: Hub) -> None:
     with watching() as seen:
-        list_audit(hub, OPERATOR, **asked)
-    plans = [text for text in seen.plans(hub.database, large=True) if "FROM audit" in text]
-    assert plans
+        for asked in _asked():
+            list_audit(hub, OPERATOR, **asked)
+    plans = {text for text in seen.plans(hub.database, large=True) if "FROM audit" in text}
+    assert len(plans) > 5
     for text in plans:
-        assert "Seq Scan on audit" not in text and "SCAN audit" not in text, text
-        assert "ix_audit" in text and "_at" in text, text
+        assert "audit" not in walked_in(hub.database, text), text
         if hub.database.dialect == "postgresql":
-            assert "Index Cond: ((ROW(" in text or "Index Cond: (ROW(" in text, text
-            assert "Sort" not in text.split("Limit")[-1], text
+            assert (
+                "Index Cond: ((ROW(" in text and "using ix_audit" in text
+            ) or "on ix_audit" in text
         else:
             stretch = next(line for line in text.splitlines() if "SEARCH audit" in line)
-            assert ">" in stretch and "<" in stretch, text
+            assert "ix_audit" in stretch and ">" in stretch and "<" in stretch, text
 
 
 def test_what_cannot_be_looked_for_is_refused(hub: Hub) -> None:
