@@ -20,7 +20,7 @@ Run = Callable[[str, int, Mapping[str, str]], None]
 def sandbox(
     name: Annotated[str | None, typer.Argument(help="Which one; without: list them.")] = None,
     host: Host = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 9000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens.")] = 9000,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="key=value, as its README says.")
     ] = None,

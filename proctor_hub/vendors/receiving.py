@@ -176,7 +176,7 @@ class CallbackOutcome:
 
     :param status: the honest HTTP status.
     :param code: stable word: ``applied``, ``stored``, ``unchanged``, ``unmatched``, ``unparsable``,
-        ``refused``, ``conflict``.
+        ``refused``, ``conflict``, ``already_effective``.
     :param detail: a sentence without personal data.
     :param attempt_status: the attempt's status afterwards, where one was matched.
     """

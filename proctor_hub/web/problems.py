@@ -50,6 +50,8 @@ _DETAILS = {
     404: "There is no such path; /api/openapi.json names those there are.",
     405: "This path does not take this method; the header Allow names those it does.",
 }
+FRAMEWORK_CODES = {404: "no_such_path", 405: "method_not_allowed", 413: "body_too_large"}
+"""HTTP status → code, of what the framework refuses; any other status is ``http_error``."""
 _FORBIDDEN = (domain.NotEntitled, domain.TrackNotEligible)
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
 _INVALID = (domain.InvalidAllowance, domain.InvalidExam)
@@ -120,8 +122,7 @@ def of_validation(error: RequestValidationError) -> JSONResponse:
 
 def of_http(error: HTTPException) -> Response:
     """What the framework refuses: unknown paths and methods, bodies too large."""
-    codes = {404: "no_such_path", 405: "method_not_allowed", 413: "body_too_large"}
-    code = codes.get(error.status_code, "http_error")
+    code = FRAMEWORK_CODES.get(error.status_code, "http_error")
     detail = _DETAILS.get(error.status_code, str(error.detail))
     return problem(error.status_code, code, detail, headers=error.headers)
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import proctor_hub
-from proctor_hub import protocols
+from proctor_hub import protocols, testing
+from proctor_hub.contract_versions import Deprecated, earliest_removal
 from proctor_hub.protocols._rest_vendor import RestVendor
 from proctor_hub.protocols.rest_settings import RestSettings
 
@@ -72,7 +73,14 @@ def build() -> str:
     for title, names in GROUPS.items():
         parts.append(f"## {title}")
         parts += [_entry(name, getattr(proctor_hub, name)) for name in names.split()]
-    return text.page("Contract types", *parts, _protocols())
+    return text.page("Contract types", *parts, _protocols(), _testing())
+
+
+def _testing() -> str:
+    """What ``proctor_hub.testing`` exports, as the rest of the door."""
+    named = sorted(getattr(testing, "__all__", ()))
+    entries = (_entry(name, getattr(testing, name)) for name in named)
+    return "\n\n".join([f"## `proctor_hub.testing`\n\n{text.prose(testing.__doc__)}", *entries])
 
 
 def _entry(name: str, value: Any) -> str:
@@ -100,11 +108,21 @@ def _described(value: Any) -> str:
 
 
 def _fields(value: Any) -> str:
+    going = getattr(value, "__deprecated_fields__", {})
     rows = [
-        [text.code(one.name), text.code(str(one.type)), _default(one)]
+        [
+            text.code(one.name),
+            text.code(str(one.type)),
+            _default(one) + (_going(going[one.name]) if one.name in going else ""),
+        ]
         for one in dataclasses.fields(value)
     ]
     return "\n\n" + text.table(["field", "type", "default"], rows) if rows else ""
+
+
+def _going(mark: Deprecated) -> str:
+    gone = earliest_removal(mark.since)
+    return f"; **deprecated** since {mark.since}, may go in {gone}: {mark.instead}"
 
 
 def _default(field: dataclasses.Field[Any]) -> str:
@@ -161,7 +179,3 @@ def _protocols() -> str:
             text.table(["key", "default"], settings),
         ]
     )
-
-
-def _plain(annotation: str) -> str:
-    return annotation.removeprefix("ClassVar[").removesuffix("]")

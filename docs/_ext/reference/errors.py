@@ -6,13 +6,21 @@ from proctor_hub import errors
 from proctor_hub.domain import errors as domain
 from proctor_hub.services import errors as services
 
-from . import text
+from . import problem_types, text
 
 _INTRO = """
 Every error raised on purpose is in one tree. Each has a stable `code`: it becomes the `type` of
 the problem document (`/problems/<code>`). `retryable` says whether trying the same thing again
 later can help. Messages say what was wrong, where, and what to do; they carry no secrets and no
 personal data.
+"""
+
+_SPECIAL = """
+## Codes of single refusals
+
+Where a client has to tell one refusal of a kind from the others, it has a code of its own in the
+problem document; the error is one of the classes above. … stands for what the answer fills in.
+
 """
 
 
@@ -25,16 +33,12 @@ def build() -> str:
         "### What the domain refuses\n\n" + text.literal_block(domain.__doc__),
         "### What a service answers\n\n" + text.literal_block(services.__doc__),
         "## Codes\n\n" + text.table(["error", "code", "retryable", "meaning"], _rows()),
+        _SPECIAL
+        + text.table(
+            ["code", "HTTP status", "says"],
+            ([text.code(one.code), one.status, one.says] for one in problem_types.special()),
+        ),
     )
-
-
-def family(root: type[errors.ProctorHubError]) -> list[type[errors.ProctorHubError]]:
-    """An error and all below it, depth first, of the host only."""
-    below = [one for sub in root.__subclasses__() for one in family(sub)]
-    return [root, *(one for one in below if one.__module__ in _MODULES)]
-
-
-_MODULES = (errors.__name__, domain.__name__, services.__name__)
 
 
 def _rows() -> list[list[str]]:
@@ -45,5 +49,5 @@ def _rows() -> list[list[str]]:
             "yes" if one.retryable else "no",
             text.sentence(one.__doc__),
         ]
-        for one in family(errors.ProctorHubError)
+        for one in problem_types.tree()
     ]

@@ -157,7 +157,7 @@ def _mails() -> str:
     listed = ", ".join(f"`{mail}` on `{status}`" for status, mail in mails if mail)
     return (
         f"## E-mails\n\nThe domain names three e-mails to learners of proctored exams: {listed}. "
-        "This version sends none; they come with a later issue."
+        "[How, and in whose words](../how-to/e-mail.md)."
     )
 
 
