@@ -313,6 +313,7 @@ def web_settings(settings: HubSettings) -> WebSettings:
         metrics_networks=settings.metrics.networks,
         page_language=settings.pages.language,
         content_url=settings.pages.content_url,
+        contact=settings.mail.contact,
         frames=settings.pages.frames,
         shown=setting_lines(settings),
     )

@@ -19,18 +19,24 @@ class Contact:
     url: str = ""
 
 
+def support_of(vendor: VendorDescription | None) -> Contact:
+    """The vendor's own support, as far as it names one."""
+    if vendor is None:
+        return Contact()
+    return Contact(
+        email=usable(vendor.support_email) or "",
+        phone=vendor.support_phone,
+        url=_link(vendor.support_url),
+    )
+
+
 def contact_for(course: Course, vendor: VendorDescription | None, site_email: str = "") -> Contact:
     """The course's escalation e-mail, else the vendor's support, else the site's contact."""
     if email := usable(course.escalation_email):
         return Contact(email=email)
-    if vendor is not None:
-        found = Contact(
-            email=usable(vendor.support_email) or "",
-            phone=vendor.support_phone,
-            url=_link(vendor.support_url),
-        )
-        if found != Contact():
-            return found
+    found = support_of(vendor)
+    if found != Contact():
+        return found
     return Contact(email=usable(site_email) or "")
 
 

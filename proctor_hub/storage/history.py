@@ -35,6 +35,25 @@ _PAGE = (
 )
 
 
+_ENDED_BY = (
+    sa.select(history.c.cause)
+    .where(
+        history.c.attempt_pk == bindparam("attempt_pk"),
+        history.c.to_status.in_(
+            [AttemptStatus.COMPLETED, AttemptStatus.TIMED_OUT, AttemptStatus.ERROR]
+        ),
+    )
+    .order_by(history.c.id.desc())
+    .limit(1)
+)
+
+
+def ended_by(conn: sa.Connection, attempt_pk: int) -> Cause | None:
+    """Why the learner's part of the attempt ended last; None: it has not."""
+    found = conn.execute(_ENDED_BY, {"attempt_pk": attempt_pk}).scalar()
+    return None if found is None else Cause(found)
+
+
 def page(conn: sa.Connection, attempt_pk: int, *, after: int, count: int) -> list[HistoryEntry]:
     """Lines of an attempt's history with an id over ``after``, oldest first."""
     values = {"attempt_pk": attempt_pk, "after": after, "count": count}

@@ -110,7 +110,7 @@ class FakeLaunching(FakeBase):
     @hookimpl
     def heartbeat_plan(self) -> HeartbeatPlan:
         """Every 10 s, 30 s grace, then submitted."""
-        return HeartbeatPlan(interval=timedelta(seconds=10))
+        return HeartbeatPlan(interval=timedelta(seconds=10), url=self.settings.heartbeat_url)
 
     @hookimpl
     def onboarding_status(self, query: OnboardingQuery) -> OnboardingPage:

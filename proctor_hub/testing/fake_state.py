@@ -32,7 +32,8 @@ class FakeSettings(VendorSettings):
     """``[vendors.acme]``: what the fake vendor is like.
 
     ``has_stop_call``: whether it wants to hear of the end. ``second_review_owner``: who gets
-    suspicious reviews. ``capabilities``: what it declares; the hooks of all are there.
+    suspicious reviews. ``heartbeat_url``: where its software answers the exam page.
+    ``capabilities``: what it declares; the hooks of all are there.
     """
 
     api_key: SecretStr = SecretStr("acme-key")
@@ -42,6 +43,7 @@ class FakeSettings(VendorSettings):
     second_review_owner: ReviewOwner = ReviewOwner.COURSE_TEAM
     readiness_minutes: int = 30
     poll_minutes: int = 5
+    heartbeat_url: str = ""
     exam_types: frozenset[ExamType] = frozenset(
         {ExamType.PROCTORED, ExamType.PRACTICE, ExamType.ONBOARDING}
     )

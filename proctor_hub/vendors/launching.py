@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from proctor_hub.domain.words import AttemptStatus, OnboardingStatus
 
@@ -86,6 +87,10 @@ class NoticeAnswer:
     detail: str = ""
 
 
+_SHORTEST = timedelta(seconds=1)
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 class OnLoss(StrEnum):
     """What follows when the exam page loses the proctoring software (domain §10)."""
 
@@ -97,13 +102,37 @@ class OnLoss(StrEnum):
 class HeartbeatPlan:
     """How the exam page watches the proctoring software.
 
-    ``interval`` None: this vendor has no heartbeat. After ``grace`` without an answer the exam
-    ends as ``on_loss`` says.
+    ``interval`` None: this vendor has no heartbeat. The hub's own page asks ``url``, where the
+    software listens on the learner's machine; whatever it answers is a sign of life. Empty: only
+    an exam page that knows the software by itself, such as an LMS's, can watch it. After ``grace``
+    without an answer the exam ends as ``on_loss`` says.
+
+    :raises ValueError: ``url`` leads to another machine, or a span is not positive.
     """
 
     interval: timedelta | None = None
+    url: str = ""
     grace: timedelta = timedelta(seconds=30)
     on_loss: OnLoss = OnLoss.SUBMIT
+
+    def __post_init__(self) -> None:
+        """A page that calls other machines would tell them about the learner."""
+        if self.url and not _is_of_this_machine(self.url):
+            raise ValueError("url must be http or https, of localhost, 127.0.0.1 or [::1]")
+        if self.interval is not None and self.interval < _SHORTEST:
+            raise ValueError("interval must be a second or longer")
+        if self.grace < timedelta():
+            raise ValueError("grace must not be negative")
+
+
+def _is_of_this_machine(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    web = parts.scheme in ("http", "https") and "@" not in parts.netloc
+    return web and parts.hostname in _THIS_MACHINE and url.isprintable() and " " not in url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class WebSettings:
     :param lag_seconds: how long something may be due before the hub is not ready.
     :param page_language: of pages, where neither person nor browser asks for one there is.
     :param content_url: where the LMS shows the questions, for the frame in the exam page.
+    :param contact: the site's own address for learners' questions; may be empty.
     :param frames: pattern of course ids → origins whose pages may frame the hub's.
     :param shown: every setting, for operators; secrets left out.
     :param metrics_token: opens ``/metrics``. :param metrics_networks: without one, these do.
@@ -56,6 +57,7 @@ class WebSettings:
     metrics_networks: Sequence[Network] = ()
     page_language: str = "en"
     content_url: str = ""
+    contact: str = ""
     frames: Mapping[str, Sequence[str]] = field(default_factory=dict)
     shown: Sequence[SettingLine] = ()
 

@@ -26,6 +26,7 @@ class HeartbeatOut(Out):
     """How the exam page watches the proctoring software."""
 
     interval_seconds: float
+    url: str = Field(description="Where the software answers, on the learner's machine; or empty")
     grace_seconds: float
     on_loss: OnLoss = Field(description="What follows when it stays away longer than the grace")
 
@@ -72,6 +73,7 @@ def _heartbeat(found: SessionGuide) -> HeartbeatOut | None:
         return None
     return HeartbeatOut(
         interval_seconds=plan.interval.total_seconds(),
+        url=plan.url,
         grace_seconds=plan.grace.total_seconds(),
         on_loss=plan.on_loss,
     )

@@ -8,11 +8,13 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -64,12 +66,15 @@ def live(
     framed_by: str,
     secured: Path | None = None,
     own_exam_page: bool = False,
+    more_vendors: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    plugins: Sequence[EntryPoint] = (),
 ) -> Iterator[Live]:
     """Everything started on a migrated database.
 
     :param folder: for reports. :param framed_by: the origin that may frame pages of any course.
     :param secured: a certificate; then the hub is reached over TLS. :param own_exam_page: vendors
         send learners to the hub's exam page, which frames the LMS's questions; else to the LMS.
+    :param more_vendors: accounts besides the two. :param plugins: besides the installed ones.
     """
     with ExitStack() as stack:
         doors = {name: open_door() for name in ("hub", "lms", *VENDORS)}
@@ -92,9 +97,11 @@ def live(
             mail={"host": "127.0.0.1", "port": mail_port, "security": "none", **_MAIL},
             reports={"url": str(folder / "reports")},
             pages=pages,
-            vendors={slug: vendors.settings_of(plans[slug], urls[slug]) for slug in VENDORS},
+            vendors={slug: vendors.settings_of(plans[slug], urls[slug]) for slug in VENDORS}
+            | {slug: dict(table) for slug, table in more_vendors.items()},
         )
-        hub = build_hub(settings, now=clock)
+        installed = entry_points(group=vendors.GROUP)
+        hub = build_hub(settings, now=clock, entry_points=[*installed, *plugins])
         stack.callback(hub.database.close)
         over = _vendors(stack, hub, doors, clock)
         crew = build_crew(settings, hub)

@@ -14,6 +14,7 @@ from tests.support import FakeClock
 
 PROCTORTRACK = "proctortrack"
 RPNOW = "rpnow"
+GROUP = "proctor_hub.vendors"
 
 _SECRET = "a-secret-for-loopback-only"
 _KEY24 = "a-key-of-24-bytes-in-all"

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from proctor_hub.domain.errors import AnotherAttemptRunning, DomainError
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import RUNNING, AttemptStatus
-from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import conclude, starting
 from proctor_hub.services.attempts.create import ensure_acts_for
+from proctor_hub.services.attempts.vendors import heartbeat_of
 from proctor_hub.services.authorize import may_take
 from proctor_hub.services.checks import TEXT_MAX, cleaned, storable
 from proctor_hub.services.errors import Conflict, Forbidden, NotFound
@@ -158,7 +158,7 @@ def _lost(hub: Hub, tr: Transition, detail: str) -> None:
     if tr.record.status not in RUNNING:
         tr.to(AttemptStatus.COMPLETED, Cause.LOST_PROCTORING)
     reason = detail or "the proctoring software stopped answering"
-    if _on_loss(hub, tr.record.vendor) is OnLoss.ERROR:
+    if heartbeat_of(hub, tr.record.vendor).on_loss is OnLoss.ERROR:
         conclude.fail(hub, tr, Cause.FAULT_REPORT, reason)
     else:
         conclude.complete(hub, tr, Cause.LOST_PROCTORING, reason)
@@ -180,16 +180,6 @@ _ACTIONS: Mapping[LearnerAction, Handler] = MappingProxyType(
         LearnerAction.FAULT: _fault,
     }
 )
-
-
-def _on_loss(hub: Hub, slug: str | None) -> OnLoss:
-    if slug is None:
-        return OnLoss.SUBMIT
-    try:
-        return hub.vendors.get(slug).heartbeat_plan().on_loss
-    except (PluginError, VendorError):
-        # The learner must not be stuck because an operator's plugin is broken.
-        return OnLoss.SUBMIT
 
 
 def _another_running(hub: Hub, code: str) -> AnotherAttemptRunning:

@@ -7,7 +7,15 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from proctor_hub.domain.words import UNFINISHED, ExamType, OnboardingStatus, Role
+from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.words import (
+    AWAITING_REVIEW,
+    UNFINISHED,
+    AttemptStatus,
+    ExamType,
+    OnboardingStatus,
+    Role,
+)
 from proctor_hub.services import paging
 from proctor_hub.services.attempts.create import finished_before_migration
 from proctor_hub.services.attempts.reading import up_to_date
@@ -16,7 +24,7 @@ from proctor_hub.services.authorize import may_take
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import attempts as store
-from proctor_hub.storage import courses, creation, own_exams, people, profiles
+from proctor_hub.storage import courses, creation, history, own_exams, people, profiles
 from proctor_hub.storage.courses import Course
 from proctor_hub.storage.creation import CreationFacts
 from proctor_hub.storage.own_exams import OwnExamRow
@@ -25,6 +33,7 @@ from proctor_hub.storage.upsert import is_key
 from proctor_hub.vendors.subjects import Capability, VendorDescription
 
 _LOOKED_EVERY = timedelta(seconds=30)
+_JUST_ENDED = AWAITING_REVIEW | {AttemptStatus.ERROR}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +44,7 @@ class OwnExam:
         declares; None for a timed exam, and while its plugin is broken.
     :param profile: the learner's onboarding with that vendor; None: it needs none.
     :param onboarding_exam: the course's onboarding exam with that vendor.
+    :param ended_by: why the learner's part of it ended, while that is news to them.
     :param running: another attempt of the learner whose clock runs.
     :param taken_before: they finished the exam that this one replaced.
     """
@@ -45,6 +55,7 @@ class OwnExam:
     vendor: VendorDescription | None
     profile: OnboardingStatus | None
     onboarding_exam: int | None
+    ended_by: Cause | None
     running: AttemptRecord | None
     taken_before: bool
 
@@ -135,6 +146,13 @@ def _read(hub: Hub, conn: sa.Connection, person_pk: int, exam_pk: int) -> OwnExa
         vendor=description,
         profile=profile,
         onboarding_exam=onboarding,
+        ended_by=_ended_by(conn, record),
         running=None if running is None or running.exam_pk == exam_pk else running,
         taken_before=record is None and finished_before_migration(conn, facts),
     )
+
+
+def _ended_by(conn: sa.Connection, record: AttemptRecord | None) -> Cause | None:
+    if record is None or record.status not in _JUST_ENDED:
+        return None
+    return history.ended_by(conn, record.id)

@@ -11,6 +11,7 @@ from proctor_hub.services.errors import ServiceError, VendorDown, VendorRefused
 from proctor_hub.services.hub import Hub
 from proctor_hub.vendors.deadline import time_limit
 from proctor_hub.vendors.facade import Vendor
+from proctor_hub.vendors.launching import HeartbeatPlan
 from proctor_hub.vendors.subjects import Capability, VendorDescription
 
 
@@ -47,6 +48,17 @@ def readiness_lifetime(hub: Hub, slug: str | None) -> timedelta:
     """How long the vendor's "ready" holds."""
     description = description_of(hub, slug)
     return DEFAULT_READINESS if description is None else description.readiness_lifetime
+
+
+def heartbeat_of(hub: Hub, slug: str | None) -> HeartbeatPlan:
+    """How the exam page watches the software; none where the plugin is broken: the learner must
+    not be stuck because of an operator's mistake."""
+    if slug is None:
+        return HeartbeatPlan()
+    try:
+        return hub.vendors.get(slug).heartbeat_plan()
+    except (PluginError, VendorError):
+        return HeartbeatPlan()
 
 
 def vendor_for(hub: Hub, slug: str) -> Vendor:

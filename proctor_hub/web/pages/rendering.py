@@ -36,6 +36,7 @@ def page(
     plain: bool = False,
     frames: Iterable[str] = (),
     posts_to: Iterable[str] = (),
+    talks_to: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> HTMLResponse:
@@ -45,6 +46,7 @@ def page(
     :param plain: it holds nobody's data: any site that may frame some page may frame this one.
     :param frames: origins that the page itself frames (a vendor's dashboard).
     :param posts_to: origins that the page's forms send to besides the hub (a vendor's launch).
+    :param talks_to: origins that its scripts call besides the hub (software on the same machine).
     """
     known = {
         "look": look,
@@ -56,13 +58,17 @@ def page(
     }
     text = _environment(look.speech.tag).get_template(template).render(known)
     framed_by = ancestors(look, course_id, plain=plain)
-    policy = content_policy(framed_by, frames=frames, posts_to=posts_to)
+    policy = content_policy(framed_by, frames=frames, posts_to=posts_to, talks_to=talks_to)
     given = {**_HEADERS, "Content-Security-Policy": policy, **(headers or {})}
     return HTMLResponse(text, status, given)
 
 
 def content_policy(
-    framed_by: Iterable[str], *, frames: Iterable[str] = (), posts_to: Iterable[str] = ()
+    framed_by: Iterable[str],
+    *,
+    frames: Iterable[str] = (),
+    posts_to: Iterable[str] = (),
+    talks_to: Iterable[str] = (),
 ) -> str:
     """The Content-Security-Policy: everything from this hub, nothing inline, framed by few."""
     parts = {
@@ -70,7 +76,7 @@ def content_policy(
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *talks_to],
         "frame-src": list(frames) or ["'none'"],
         "form-action": ["'self'", *posts_to],
         "base-uri": ["'none'"],

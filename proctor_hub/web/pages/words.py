@@ -101,6 +101,12 @@ def review(value: str | None) -> Badge | None:
     return None if value is None else REVIEWS[ReviewStatus(value)]
 
 
+def rule(key: str) -> str:
+    """A vendor's rule whose label nobody knows, so that it can be read at least."""
+    words = " ".join(key.replace("_", " ").replace("-", " ").split())
+    return words[:1].upper() + words[1:] or key
+
+
 def duration(seconds: float) -> str:
     """A time span as ``1:05:09`` or ``5:09``."""
     whole = max(int(seconds), 0)

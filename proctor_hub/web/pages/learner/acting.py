@@ -15,7 +15,7 @@ from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.launching import DownloadPlan, ExamCodePlan
 from proctor_hub.web.context import Source
 from proctor_hub.web.pages.forms import TheForm
-from proctor_hub.web.pages.learner.exam import is_web, view_of
+from proctor_hub.web.pages.learner.exam import view_of
 from proctor_hub.web.pages.learner.paths import EXAM, exam_path
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.visits import TheVisit, Visit
@@ -52,8 +52,8 @@ def prepare(exam_id: int, visit: TheVisit, form: TheForm) -> Response:
 def download(exam_id: int, visit: TheVisit, form: TheForm, source: Source) -> Response:
     """Sends the browser to the vendor's software, and notes that the learner went there."""
     view = view_of(visit, exam_id)
-    plan, record = view.plan, view.record
-    if record is None or not isinstance(plan, DownloadPlan | ExamCodePlan):
+    record, address = view.record, view.plan_address
+    if record is None or not address or not isinstance(view.plan, DownloadPlan | ExamCodePlan):
         return _back(exam_id, "silent" if view.problem else "moved")
     if record.status is AttemptStatus.CREATED:
         try:
@@ -66,9 +66,7 @@ def download(exam_id: int, visit: TheVisit, form: TheForm, source: Source) -> Re
             )
         except DomainError:
             return _back(exam_id, "moved")
-    if not is_web(plan.download_url):
-        return _back(exam_id, "silent")
-    return RedirectResponse(plan.download_url, 303)
+    return RedirectResponse(address, 303)
 
 
 @router.post(EXAM + "/without-proctoring")
@@ -95,6 +93,23 @@ def retry(exam_id: int, visit: TheVisit, form: TheForm) -> Response:
     except (DomainError, Conflict):
         return _back(exam_id, "moved")
     return _prepared(visit, exam_id, made.record)
+
+
+@router.post(EXAM + "/software-lost")
+def software_lost(exam_id: int, visit: TheVisit, form: TheForm, source: Source) -> Response:
+    """The exam page heard nothing of the proctoring software for longer than its vendor grants."""
+    record = _live(visit, exam_id)
+    try:
+        learner.act(
+            visit.hub,
+            visit.actor,
+            record.code,
+            LearnerAction.PROCTORING_LOST,
+            source_address=source,
+        )
+    except (DomainError, Conflict):
+        return _back(exam_id, "moved")
+    return _back(exam_id, "lost")
 
 
 @router.post(EXAM + "/{action}")

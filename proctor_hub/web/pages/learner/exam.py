@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Query
 from starlette.responses import RedirectResponse, Response
 
 from proctor_hub.services.attempts import access, own
-from proctor_hub.vendors.launching import DownloadPlan, ExamCodePlan, FormPostPlan, RedirectPlan
 from proctor_hub.web.context import Source
 from proctor_hub.web.pages.forms import origin_of
 from proctor_hub.web.pages.learner.paths import EXAM, exam_path
@@ -26,6 +25,7 @@ DONE = {
         "That was not possible: the exam stands elsewhere by now. This is how it stands."
     ),
     "silent": noted("The proctoring vendor still does not answer. Try again in a few minutes."),
+    "lost": noted("The proctoring software did not answer any more, so your exam has ended."),
 }
 """What the page says after a form was sent, beyond showing how things stand."""
 
@@ -44,7 +44,8 @@ def exam(
         "learner/exam.html",
         course_id=view.exam.course.course_id,
         frames=[origin_of(content)] if content else (),
-        posts_to=plan_origins(view),
+        posts_to=[origin_of(view.plan_address)] if view.plan_address else (),
+        talks_to=[origin_of(view.heartbeat.url)] if view.heartbeat else (),
         view=view,
         here=exam_path(exam_id),
         exam_path=exam_path,
@@ -76,21 +77,6 @@ def view_of(visit: Visit, exam_id: int) -> ExamView:
     """
     proven = visit.sign_in.proven_attempt_pk
     return exam_view(visit.hub, visit.actor, exam_id, visit.speech.tag, proven_attempt_pk=proven)
-
-
-def plan_origins(view: ExamView) -> list[str]:
-    """Where the forms of the vendor's plan lead."""
-    plan = view.plan
-    if isinstance(plan, FormPostPlan | RedirectPlan):
-        return [origin_of(plan.url)]
-    if isinstance(plan, DownloadPlan | ExamCodePlan) and is_web(plan.download_url):
-        return [origin_of(plan.download_url)]
-    return []
-
-
-def is_web(url: str) -> bool:
-    """Whether a browser may be sent there."""
-    return urlsplit(url).scheme in ("http", "https")
 
 
 def _content(visit: Visit, view: ExamView) -> str:

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import AttemptStatus, ExamType, OnboardingStatus
+from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.web.pages.speech import noted
 
 S = AttemptStatus
@@ -82,12 +84,41 @@ _ONBOARDING: Mapping[AttemptStatus, tuple[str, ...]] = MappingProxyType(
         S.SUBMITTED: (noted("Come back in a few days; then proctored exams open."),),
     }
 )
-TIME_RAN_OUT = noted("Your time ran out, and your answers so far were submitted.")
 _AGAIN = noted("The proctoring software is installed again for the real exam.")
+_FAULT = noted(
+    "The proctoring software reported a fault, or did not answer any more, and the exam was "
+    "stopped."
+)
+_ENDED: Mapping[Cause, str] = MappingProxyType(
+    {
+        Cause.CLOCK: noted("Your time ran out, and your answers so far were submitted."),
+        Cause.COURSE_END: noted(
+            "The exam ended for everybody, and your answers so far were submitted."
+        ),
+        Cause.LOST_PROCTORING: noted(
+            "The proctoring software ended before you submitted the exam, so it was submitted as "
+            "it stood."
+        ),
+        Cause.REENTRY: noted(
+            "You came in through the proctoring software again while the exam ran. An exam is not "
+            "started twice, so it was submitted as it stood."
+        ),
+        Cause.FAULT_REPORT: _FAULT,
+        Cause.VENDOR: _FAULT,
+    }
+)
 
 
-def next_steps(status: AttemptStatus, exam_type: ExamType) -> tuple[str, ...]:
-    """What follows on this status, beyond its sentence; may be empty."""
+def next_steps(record: AttemptRecord, ended_by: Cause | None) -> tuple[str, ...]:
+    """How it ended, where not by the learner, and what follows; beyond the status's sentence."""
+    status, exam_type = record.status, record.exam_type
+    # The status itself says it in one case.
+    told = status is S.TIMED_OUT and ended_by is Cause.CLOCK
+    ended = "" if ended_by is None or told else _ENDED.get(ended_by, "")
+    return (*filter(None, [ended]), *_follows(status, exam_type))
+
+
+def _follows(status: AttemptStatus, exam_type: ExamType) -> tuple[str, ...]:
     if exam_type is ExamType.PROCTORED:
         return _PROCTORED.get(status, ())
     if exam_type is ExamType.ONBOARDING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,7 @@ from proctor_hub.domain.results import result_word, status_sentence
 from proctor_hub.domain.timing import first_end, limit_seconds, readiness_lapsed
 from proctor_hub.domain.words import (
     ONBOARDING_REFUSALS,
+    RUNNING,
     UNSTARTED,
     AttemptStatus,
     ExamType,
@@ -24,15 +26,21 @@ from proctor_hub.domain.words import (
 from proctor_hub.services.attempts import launch, own
 from proctor_hub.services.attempts.own import OwnExam
 from proctor_hub.services.attempts.reading import TimeLeft, time_left
-from proctor_hub.services.attempts.vendors import readiness_lifetime
-from proctor_hub.services.contacts import Contact, contact_for
+from proctor_hub.services.attempts.vendors import heartbeat_of, patience, readiness_lifetime
+from proctor_hub.services.contacts import Contact, contact_for, support_of
 from proctor_hub.services.errors import ServiceError
 from proctor_hub.services.hub import Actor, Hub
-from proctor_hub.services.vendors import known_rules
+from proctor_hub.services.vendors import known_rules, rules_catalogue
 from proctor_hub.storage.records import AttemptRecord
-from proctor_hub.vendors.launching import LaunchPlan
+from proctor_hub.vendors.launching import (
+    FormPostPlan,
+    HeartbeatPlan,
+    LaunchPlan,
+    RedirectPlan,
+)
 from proctor_hub.web.pages import words
 from proctor_hub.web.pages.learner import sentences
+from proctor_hub.web.pages.vendor_pages import safe_address
 
 S = AttemptStatus
 
@@ -50,6 +58,9 @@ class Stage(StrEnum):
     OVER = "over"
 
 
+_SHOWS_RULES = frozenset({Stage.ENTRANCE, Stage.SETUP, Stage.READY})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExamView:
     """All that the template shows. Texts are English and pass through ``say``.
@@ -60,6 +71,8 @@ class ExamView:
     :param available: less than that, where the due date or course end comes first; else None.
     :param why_not: why the exam cannot begin. :param onboarding: what is missing before it.
     :param plan: the way into the session. :param problem: why there is none just now.
+    :param plan_address: where the plan leads; may be empty.
+    :param heartbeat: how the page watches the proctoring software; None: not now, or not at all.
     :param in_window: content may be shown in this browser, as far as the vendor is concerned.
     :param seen: changes whenever the page should be loaded anew.
     """
@@ -81,7 +94,9 @@ class ExamView:
     may_opt_out: bool = False
     may_retry: bool = False
     plan: LaunchPlan | None = None
+    plan_address: str = ""
     problem: str = ""
+    heartbeat: HeartbeatPlan | None = None
     lapsed: bool = False
     in_window: bool = True
     time: TimeLeft | None = None
@@ -92,10 +107,15 @@ class ExamView:
         """The name of the plan's type, by which the template shows it; empty without a plan."""
         return "" if self.plan is None else type(self.plan).__name__
 
+    def whom(self, site_email: str) -> Contact:
+        """Whom the learner may ask about the exam."""
+        return contact_for(self.exam.course, self.exam.vendor, site_email)
+
     @property
-    def contact(self) -> Contact:
-        """Whom the learner may ask."""
-        return contact_for(self.exam.course, self.exam.vendor)
+    def software_help(self) -> Contact | None:
+        """Whom to ask about the proctoring software; None: its vendor names nobody."""
+        found = support_of(self.exam.vendor)
+        return None if found == Contact() else found
 
     @property
     def exam_type(self) -> ExamType:
@@ -131,6 +151,7 @@ def exam_view(
     until = first_end(_due(found), found.course.ends_at)
     status = None if record is None else record.status
     needs_proof = found.vendor is not None and found.vendor.needs_exam_proof
+    in_window = not needs_proof or (record is not None and record.id == proven_attempt_pk)
     word = None if status is None else result_word(status, found.facts.exam_type)
     return ExamView(
         exam=found,
@@ -139,20 +160,22 @@ def exam_view(
         read_only=actor is None,
         sentence="" if status is None else status_sentence(status, found.facts.exam_type),
         result=None if word is None else words.RESULTS[word],
-        next_steps=_next_steps(record),
+        next_steps=() if record is None else sentences.next_steps(record, found.ended_by),
         seconds=seconds,
         available=_available(hub, seconds, until, status),
         until=until,
         due_at=_due(found),
-        rules=_rules(hub, found, language),
+        rules=_rules(hub, found, language, ask=actor is not None and stage in _SHOWS_RULES),
         why_not=_why_not(hub, found) if stage is Stage.CLOSED else "",
         onboarding=_onboarding(found),
         may_opt_out=stage is not Stage.CLOSED and _may_opt_out(found),
         may_retry=_may_retry(hub, found, until),
         plan=plan,
+        plan_address="" if plan is None else _address(plan),
+        heartbeat=_heartbeat(hub, found.record) if in_window and actor is not None else None,
         problem=problem,
         lapsed=lapsed,
-        in_window=not needs_proof or (record is not None and record.id == proven_attempt_pk),
+        in_window=in_window,
         time=None if record is None else time_left(hub, record),
         seen=seen_of(hub, record),
     )
@@ -202,23 +225,23 @@ def _plan(
     if actor is None:
         return None, ""
     try:
-        return launch.launch(hub, actor, record.code, language).plan, ""
+        plan = launch.launch(hub, actor, record.code, language).plan
+        if plan is not None and _address(plan):
+            safe_address(_address(plan))
+        return plan, ""
     except ServiceError:
         return None, sentences.VENDOR_SILENT
 
 
-def _next_steps(record: AttemptRecord | None) -> tuple[str, ...]:
-    if record is None:
-        return ()
-    steps = sentences.next_steps(record.status, record.exam_type)
-    # Where no vendor is told of the end, ``submitted`` follows at once; the learner is told why.
-    ran_out = (
-        record.status is S.SUBMITTED
-        and record.deadline_at is not None
-        and record.completed_at is not None
-        and record.completed_at >= record.deadline_at
-    )
-    return (sentences.TIME_RAN_OUT, *steps) if ran_out else steps
+def _address(plan: LaunchPlan) -> str:
+    return plan.url if isinstance(plan, RedirectPlan | FormPostPlan) else plan.download_url
+
+
+def _heartbeat(hub: Hub, record: AttemptRecord | None) -> HeartbeatPlan | None:
+    if record is None or record.status not in RUNNING:
+        return None
+    plan = heartbeat_of(hub, record.vendor)
+    return plan if plan.interval is not None and plan.url else None
 
 
 def _seconds(found: OwnExam) -> int:
@@ -240,13 +263,19 @@ def _available(
     return left if 0 < left < seconds else None
 
 
-def _rules(hub: Hub, found: OwnExam, language: str) -> Mapping[str, bool]:
-    """The exam's rules by what its vendor calls them, as far as the hub has heard; else by key."""
+def _rules(hub: Hub, found: OwnExam, language: str, *, ask: bool) -> Mapping[str, bool]:
+    """The exam's rules by what its vendor calls them; by key where it calls them nothing.
+
+    :param ask: the vendor may be asked, as seldom as its catalogue allows.
+    """
     rules, slug = found.facts.rules, found.facts.vendor
     if not rules or slug is None:
         return {}
+    if ask:
+        with patience(hub), suppress(ServiceError):
+            rules_catalogue(hub, slug, language)
     labels = known_rules(hub, slug, language) or known_rules(hub, slug) or {}
-    return {labels.get(key, key): on for key, on in rules.items()}
+    return {labels.get(key) or words.rule(key): on for key, on in rules.items()}
 
 
 def _why_not(hub: Hub, found: OwnExam) -> str:

@@ -9,7 +9,7 @@
   const part = (name) => document.getElementById("clock-" + name);
   const shown = part("left");
   let low = Number(box.dataset.low), critical = Number(box.dataset.critical);
-  let left = 0, since = 0, lost = false, asking = false, leaving = false, askedAt = 0;
+  let left = 0, since = 0, lost = false, out = false, asking = false, leaving = false, askedAt = 0;
 
   function set(seconds) {
     left = seconds;
@@ -47,7 +47,7 @@
     part("critical").hidden = !isCritical;
     if (isLow) warn("low", "polite");
     if (isCritical) warn("critical", "assertive");
-    const pause = lost ? ASK_WHILE_LOST : seconds <= 0 ? 1000 : ASK_EVERY;
+    const pause = lost || out ? ASK_WHILE_LOST : seconds <= 0 ? 1000 : ASK_EVERY;
     if (performance.now() - askedAt >= pause) ask();
   }
 
@@ -62,17 +62,27 @@
     part("polite").textContent = value ? part("lost").textContent : "";
   }
 
+  function setOut(value) {
+    if (value === out) return;
+    out = value;
+    part("out").hidden = !value;
+    part("assertive").textContent = value ? part("out").textContent : "";
+  }
+
   async function ask() {
     if (asking || leaving) return;
     asking = true;
     askedAt = performance.now();
     try {
       const answer = await fetch(box.dataset.url, { cache: "no-store", headers: { Accept: "application/json" } });
-      // Signed out, or the exam is somebody else's business by now: the page says which.
-      if (answer.status === 401 || answer.status === 404) return moveOn();
+      // Not this person's exam: the page says so.
+      if (answer.status === 404) return moveOn();
+      // Signed out: what was typed into the questions must not go with the page.
+      if (answer.status === 401) { setLost(false); return setOut(true); }
       if (!answer.ok) throw new Error("no answer");
       const told = await answer.json();
       setLost(false);
+      setOut(false);
       if (!told.running) return moveOn();
       // Half of the way is what the answer took to come.
       ({ low, critical } = told);
@@ -91,6 +101,6 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   window.addEventListener("online", ask);
   window.addEventListener("offline", () => setLost(true));
-  // Back from the page after: what is shown is as old as that.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
+  // Back from the page after: what is shown is as old as that, and may be another person's by now.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 })();

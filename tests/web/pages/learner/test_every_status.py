@@ -58,10 +58,12 @@ def actions(exam_type: ExamType, status: AttemptStatus) -> set[str]:
 @pytest.mark.parametrize("exam_type", list(T))
 def test_every_status(embedded_site: Site, exam_type: ExamType) -> None:
     site = embedded_site
-    site.course()
+    site.course(escalation_email="team@x.test")
     site.person("ann", course_id=COURSE)
+    site.person("bob", course_id=COURSE)
     exam = site.exam(exam_type=exam_type)
     code = site.attempt(exam, "ann")["code"]
+    others = [site.attempt(exam, "bob")["code"], "bob", "Full bob", "bob@x.test"]
     visitor = Visitor(site)
     visitor.open("ann")
     with site.hub.database.read() as conn:
@@ -82,6 +84,10 @@ def test_every_status(embedded_site: Site, exam_type: ExamType) -> None:
             shown = exam_type.is_reviewed and RESULTS.get(status) == word
             assert (f"</span> {word}<" in main) is shown, (status, word)
         assert code not in main
+        assert not [word for word in others if word in answer.text], status
+        assert "About this exam Write to team@x.test" in said, status
+        if exam_type is T.PROCTORED and status in RESULTS:
+            assert "What happens next" in said, status
         if record.external_id is not None:
             # The fake vendor's own plan, before the start, is a link that holds it.
             planned = status in (S.CREATED, S.DOWNLOAD_SOFTWARE_CLICKED)
