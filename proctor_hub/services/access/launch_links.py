@@ -178,6 +178,13 @@ def target_of(hub: Hub, token: str) -> str:
     return found.target
 
 
+def target_for(hub: Hub, token: str, person_pk: int) -> str | None:
+    """The page a link of this very person leads to, used or over; None: it is none of theirs."""
+    with hub.database.read() as conn:
+        found = store.link(conn, digest_of(token))
+    return found.target if found is not None and found.person_pk == person_pk else None
+
+
 def course_of(hub: Hub, token: str) -> str | None:
     """The id of the course a link is bound to; decides which sites may frame the way in."""
     with hub.database.read() as conn:

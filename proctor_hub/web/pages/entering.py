@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from proctor_hub.domain.words import Role
 from proctor_hub.services.access import launch_links, sign_ins
 from proctor_hub.services.access.launch_links import PATH
+from proctor_hub.services.errors import Gone
 from proctor_hub.web.context import TheHub
 from proctor_hub.web.pages.forms import TheForm, ensure_from_here, text
 from proctor_hub.web.pages.rendering import page
@@ -45,10 +46,23 @@ def launch(token: str, seen: TheLook) -> Response:
 
 
 @router.post(PATH)
-def enter(request: Request, hub: TheHub, token: Annotated[str, Form()] = "") -> Response:
-    """Signs the browser in and sends it on; whether it keeps the cookie is seen there."""
+def enter(
+    request: Request, hub: TheHub, seen: TheLook, token: Annotated[str, Form()] = ""
+) -> Response:
+    """Signs the browser in and sends it on; whether it keeps the cookie is seen there.
+
+    A link that is over leads whom it has signed in here to its page still: it is in the address of
+    a page that was loaded again, or gone back to.
+    """
     ensure_from_here(hub, request)
-    entry = sign_ins.enter(hub, token)
+    try:
+        entry = sign_ins.enter(hub, token)
+    except Gone:
+        who = seen.sign_in
+        target = None if who is None else launch_links.target_for(hub, token, who.person_pk)
+        if target is None:
+            raise
+        return RedirectResponse(target, 303)
     response = RedirectResponse(f"/launched/{entry.spare}", 303)
     set_cookie(hub, response, entry.secret)
     return response

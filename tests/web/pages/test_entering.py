@@ -44,6 +44,19 @@ def test_a_link_signs_in_once(peopled: Site) -> None:
     assert again.get("/").status_code == 401
 
 
+def test_a_used_link_leads_whom_it_signed_in_to_its_page(peopled: Site) -> None:
+    toms, anns = Visitor(peopled), Visitor(peopled)
+    link = {"user_id": "tom", "page": "course", "course_id": COURSE}
+    url = peopled.ok("POST", "/launch-links", "lms", link)["url"]
+    first = toms.come_in(url)
+    again = toms.come_in(url)
+    assert again.status_code == 200 and again.url == first.url
+    anns.open("ann")
+    assert anns.come_in(url).status_code == 410
+    toms.post("/sign-out")
+    assert toms.come_in(url).status_code == 410
+
+
 def test_looking_at_a_link_does_not_use_it_up(peopled: Site) -> None:
     visitor = Visitor(peopled)
     url = peopled.ok("POST", "/launch-links", "lms", {"user_id": "tom"})["url"]

@@ -46,6 +46,8 @@ def clock(exam_id: int, visit: TheVisit, source: Source) -> Response:
             "seconds_left": round(left.seconds, 3),
             "low": left.low_threshold,
             "critical": left.critical_threshold,
+            # Signed in again in another tab: the forms of this page are that sign-in's by now.
+            "form_token": visit.sign_in.form_token,
         },
         headers=_NEVER_KEPT,
     )

@@ -83,6 +83,7 @@
       const told = await answer.json();
       setLost(false);
       setOut(false);
+      for (const field of document.getElementsByName("form_token")) field.value = told.form_token;
       if (!told.running) return moveOn();
       // Half of the way is what the answer took to come.
       ({ low, critical } = told);
