@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import importlib
 import inspect
+import pkgutil
 import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,16 +30,22 @@ from proctor_hub.hookspecs import VendorSpec
 from proctor_hub.transports import contract as transports
 from proctor_hub.vendors import observers, results
 
-DOORS = (proctor_hub, protocols, testing)
 Facts = dict[str, str]
 _UNSTABLE = re.compile(r" at 0x[0-9a-f]+")
+
+
+def doors() -> list[ModuleType]:
+    """The modules whose ``__all__`` is the contract: of ``proctor_hub.testing``, its rooms."""
+    rooms = (f"{testing.__name__}.{one.name}" for one in pkgutil.iter_modules(testing.__path__))
+    found = [proctor_hub, protocols, *map(importlib.import_module, sorted(rooms))]
+    return [module for module in found if hasattr(module, "__all__")]
 
 
 def door() -> Facts:
     """Every fact of the door as it is now, sorted by path."""
     found: Facts = {}
-    for module in DOORS:
-        for name in sorted(getattr(module, "__all__", ())):
+    for module in doors():
+        for name in sorted(module.__all__):
             found.update(_named(f"{module.__name__}.{name}", getattr(module, name)))
     for name, old in proctor_hub.DEPRECATED_NAMES.items():
         path = f"proctor_hub.{name}"
@@ -88,7 +97,7 @@ def _class(path: str, cls: Any) -> Iterator[tuple[str, str]]:
     elif issubclass(cls, BaseModel):
         yield path, "settings"
         for name, found in cls.model_fields.items():
-            default = ", required" if found.is_required() else f" = {found.default!r}"
+            default = ", required" if found.is_required() else f" = {_shown(found.default)}"
             yield f"{path}.{name}", f"setting {_type(found.annotation)}{default}"
     else:
         yield path, "class"
@@ -209,5 +218,7 @@ def owner_of(path: str) -> str:
     plain = re.split(r"\(| -> |/", path)[0]
     if not plain.startswith("proctor_hub."):
         return plain
-    module = next(m.__name__ for m in reversed(DOORS) if plain.startswith(f"{m.__name__}."))
-    return f"{module}.{plain.removeprefix(f'{module}.').partition('.')[0]}"
+    # Modules are in small letters; what begins with a capital, or is last, is the name.
+    words = plain.split(".")
+    name = next((n for n, word in enumerate(words) if word[0].isupper()), len(words) - 1)
+    return ".".join(words[: name + 1])

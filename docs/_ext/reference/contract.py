@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import importlib
 import inspect
+import pkgutil
 import types
 import typing
 from collections.abc import Mapping
@@ -77,10 +79,14 @@ def build() -> str:
 
 
 def _testing() -> str:
-    """What ``proctor_hub.testing`` exports, as the rest of the door."""
-    named = sorted(getattr(testing, "__all__", ()))
-    entries = (_entry(name, getattr(testing, name)) for name in named)
-    return "\n\n".join([f"## `proctor_hub.testing`\n\n{text.prose(testing.__doc__)}", *entries])
+    """What the modules of ``proctor_hub.testing`` export, as the rest of the door."""
+    parts = []
+    for one in sorted(pkgutil.iter_modules(testing.__path__), key=lambda one: one.name):
+        module = importlib.import_module(f"{testing.__name__}.{one.name}")
+        if hasattr(module, "__all__"):
+            parts.append(f"## `{module.__name__}`\n\n{text.prose(module.__doc__)}")
+            parts += [_entry(name, getattr(module, name)) for name in module.__all__]
+    return "\n\n".join(parts)
 
 
 def _entry(name: str, value: Any) -> str:
@@ -93,6 +99,8 @@ def _described(value: Any) -> str:
     if inspect.isfunction(value):
         shown = text.signature(value)
         return f"```python\ndef {value.__name__}{shown}\n```\n\n{text.prose(value.__doc__)}"
+    if not inspect.isclass(value):
+        return text.code(repr(value))
     if issubclass(value, enum.Enum):
         docs = text.member_docs(value)
         rows = ([text.code(f"{value.__name__}.{m.name}"), text.code(m.value)] for m in value)
