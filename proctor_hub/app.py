@@ -128,7 +128,7 @@ def build_registry(
 ) -> Registry:
     """The vendor accounts of the configuration; needs keys, but no database."""
     return load_registry(
-        [_account(slug, table) for slug, table in settings.vendors.items()],
+        [account_of(slug, table) for slug, table in settings.vendors.items()],
         public_url=settings.public_url,
         keys=keyring_of(settings).derive(VENDOR_TOKENS),
         clock=now,
@@ -319,7 +319,8 @@ def web_settings(settings: HubSettings) -> WebSettings:
     )
 
 
-def _account(slug: str, table: dict[str, Any]) -> VendorAccount:
+def account_of(slug: str, table: Mapping[str, Any]) -> VendorAccount:
+    """A table ``[vendors.<slug>]`` of the configuration as the loader takes it."""
     rest = dict(table)
     plugin = rest.pop("plugin", slug)
     return VendorAccount(slug=slug, plugin_name=str(plugin), settings_table=rest)

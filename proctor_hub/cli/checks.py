@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from proctor_hub.app import mail_parts
+from proctor_hub.cli.output import print_table
 from proctor_hub.cli.schema import embedded_file, schema_revision
 from proctor_hub.encryption_keys import keyring_of
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.jobs.delivery import DeliveryFailed
 from proctor_hub.report_place import report_files_of
+from proctor_hub.services.diagnosis import Check, CheckState, failed, ok, warning
 from proctor_hub.services.reports import NO_PLACE
-from proctor_hub.services.vendor_report import deprecations_of
+from proctor_hub.services.vendor_check import check_plugin
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
 from proctor_hub.storage.engine import sqlite_module
 from proctor_hub.storage.report_files import StorageFailed
 from proctor_hub.storage.schema import Standing
-from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.registry import Registry
 
 _FIRST_START = "will be made on first start"
@@ -27,19 +28,18 @@ _MENDED = (3, 51, 3)
 _MENDED_BRANCHES = {(3, 44): 6, (3, 50): 7}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One finding. ``detail`` says what to do where it is not ok, or where it is a warning."""
+_STATES = {
+    CheckState.OK: "ok",
+    CheckState.WARNING: "warning",
+    CheckState.FAILED: "FAILED",
+    CheckState.NOT_APPLICABLE: "does not apply",
+}
 
-    name: str
-    ok: bool
-    detail: str
-    warning: bool = False
 
-    @property
-    def state(self) -> str:
-        """One or two words for people."""
-        return "NOT OK" if not self.ok else "warning" if self.warning else "ok"
+def print_checks(checks: Iterable[Check]) -> None:
+    """A line for each."""
+    rows = ((one.name, _STATES[one.state], one.told) for one in checks)
+    print_table(("what", "state", "what was seen, and what to do"), rows)
 
 
 def has_wal_fix(version: tuple[int, ...]) -> bool:
@@ -60,19 +60,19 @@ def check_sqlite(settings: HubSettings) -> Check:
     )
     if not settings.embedded:
         detail += " (not used: the database is PostgreSQL)"
-    return Check(name="sqlite", ok=mended or not settings.embedded, detail=detail)
+    return ok("sqlite", detail) if mended or not settings.embedded else failed("sqlite", detail)
 
 
 def check_keys(settings: HubSettings) -> Check:
     """The encryption keys are there and can be read."""
     file = embedded_file(settings)
-    if not settings.encryption_keys and file is not None and not _begun(settings):
-        return Check(name="keys", ok=True, detail=_FIRST_START)
+    if not settings.encryption_keys and file is not None and not begun(settings):
+        return ok("keys", _FIRST_START)
     try:
         keyring_of(settings)
     except ConfigurationError as error:
-        return Check(name="keys", ok=False, detail=str(error))
-    return Check(name="keys", ok=True, detail="present")
+        return failed("keys", str(error))
+    return ok("keys", "present")
 
 
 def check_database(settings: HubSettings) -> Check:
@@ -81,18 +81,18 @@ def check_database(settings: HubSettings) -> Check:
     try:
         revision = schema_revision(settings)
     except sa.exc.DBAPIError as error:
-        return Check(name="database", ok=False, detail=f"{name} does not answer: {error.orig}")
+        return failed("database", f"{name} does not answer: {error.orig}")
     if revision is None and settings.embedded:
-        return Check(name="database", ok=True, detail=f"{name}, {_FIRST_START}")
+        return ok("database", f"{name}, {_FIRST_START}")
     standing = Standing.OLDER if revision is None else migrate.standing(settings.url)[0]
     if standing in (Standing.CURRENT, Standing.NEWER):
         detail = f"{name}, schema {revision} ({standing.value})"
-        return Check(name="database", ok=True, detail=detail)
+        return ok("database", detail)
     remedy = "run `proctor-hub db upgrade`"
     if standing is Standing.TOO_NEW:
         remedy = "install the newer version of proctor-hub"
     detail = f"{name}, schema {revision or 'none'}, needs {migrate.head()}: {remedy}"
-    return Check(name="database", ok=False, detail=detail)
+    return failed("database", detail)
 
 
 def check_reports(settings: HubSettings) -> Check:
@@ -100,31 +100,20 @@ def check_reports(settings: HubSettings) -> Check:
     try:
         files = report_files_of(settings)
         if files is None:
-            return Check(name="reports", ok=True, detail=NO_PLACE, warning=True)
+            return warning("reports", NO_PLACE)
         files.check()
     except ConfigurationError as error:
-        return Check(name="reports", ok=False, detail=str(error))
+        return failed("reports", str(error))
     except StorageFailed as error:
-        return Check(name="reports", ok=False, detail=f"{error}; look at [reports] url")
-    return Check(name="reports", ok=True, detail=f"kept for {settings.reports.days} days")
+        return failed("reports", f"{error}; look at [reports] url")
+    return ok("reports", f"kept for {settings.reports.days} days")
 
 
 def check_vendors(registry: Registry) -> list[Check]:
     """Every configured account; a broken one with its reason."""
-    checks = [_usable(slug, vendor) for slug, vendor in registry.vendors.items()]
-    checks += [
-        Check(name=f"vendor {slug}", ok=False, detail=broken.reason)
-        for slug, broken in registry.broken.items()
-    ]
-    return checks or [Check(name="vendors", ok=True, detail="none is configured")]
-
-
-def _usable(slug: str, vendor: Vendor) -> Check:
-    found = deprecations_of(vendor)
-    detail = f"{vendor.distribution} {vendor.version}"
-    if found:
-        detail += f"; update it, it uses what will go from the contract: {'; '.join(found)}"
-    return Check(name=f"vendor {slug}", ok=True, detail=detail, warning=bool(found))
+    checks = [check_plugin(vendor, f"vendor {slug}") for slug, vendor in registry.vendors.items()]
+    checks += [failed(f"vendor {slug}", broken.reason) for slug, broken in registry.broken.items()]
+    return checks or [ok("vendors", "none is configured")]
 
 
 def check_mail(settings: HubSettings) -> list[Check]:
@@ -136,11 +125,14 @@ def check_mail(settings: HubSettings) -> list[Check]:
         sender, templates, _ = parts
         found = f"{sender.check()}; {', '.join(sorted(templates.languages))}"
     except (ConfigurationError, DeliveryFailed) as error:
-        return [Check(name="mail", ok=False, detail=str(error))]
-    return [Check(name="mail", ok=True, detail=found)]
+        return [failed("mail", str(error))]
+    return [ok("mail", found)]
 
 
-def _begun(settings: HubSettings) -> bool:
+def begun(settings: HubSettings) -> bool:
+    """Whether a hub has its keys here: given, or made at its first start."""
+    if settings.encryption_keys:
+        return True
     file = embedded_file(settings)
     if file is None:
         return False

@@ -12,10 +12,12 @@ from proctor_hub.cli.checks import (
     check_reports,
     check_sqlite,
     check_vendors,
+    print_checks,
 )
 from proctor_hub.cli.endpoints import check_endpoints
-from proctor_hub.cli.output import AsJson, print_json, print_table
+from proctor_hub.cli.output import AsJson, print_json
 from proctor_hub.cli.vendors import without_keys
+from proctor_hub.services.diagnosis import all_well
 from proctor_hub.settings import HubSettings, config_file
 
 
@@ -38,7 +40,6 @@ def doctor(as_json: AsJson = False) -> None:
     else:
         file = config_file()
         typer.echo(f"configuration: {file if file.is_file() else f'no file {file}, environment'}")
-        rows = ((one.name, one.state, one.detail) for one in checks)
-        print_table(("what", "state", "detail"), rows)
-    if not all(one.ok for one in checks):
+        print_checks(checks)
+    if not all_well(checks):
         raise typer.Exit(1)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import typer
 
 from proctor_hub.app import build_endpoints
-from proctor_hub.cli.checks import Check
 from proctor_hub.cli.output import AsJson, print_json, print_table
 from proctor_hub.jobs.webhook import Webhook
+from proctor_hub.services import diagnosis
+from proctor_hub.services.diagnosis import Check
 from proctor_hub.settings import HubSettings
 from proctor_hub.transports.endpoint import BrokenEndpoint, Endpoint
 from proctor_hub.transports.loader import Endpoints
@@ -59,16 +60,16 @@ def endpoint_lines(found: Endpoints) -> list[EndpointLine]:
 def check_endpoints(found: Endpoints) -> list[Check]:
     """Every endpoint for ``proctor-hub doctor``; one that does not sign is a warning."""
     checks = [_check(row) for row in endpoint_lines(found)]
-    return checks or [Check(name="endpoints", ok=True, detail=_NONE, warning=True)]
+    return checks or [diagnosis.warning("endpoints", _NONE)]
 
 
 def _check(row: EndpointLine) -> Check:
     name = f"endpoint {row.destination}"
     if row.signed is False:
-        detail = f"{_UNSIGNED}signing_secret"
-        return Check(name=name, ok=True, detail=detail, warning=True)
-    told = f"{row.transport} of {row.distribution}"
-    return Check(name=name, ok=row.usable, detail=row.reason or told)
+        return diagnosis.warning(name, f"{_UNSIGNED}signing_secret")
+    if not row.usable:
+        return diagnosis.failed(name, row.reason)
+    return diagnosis.ok(name, f"{row.transport} of {row.distribution}")
 
 
 def _line(one: Endpoint | BrokenEndpoint) -> EndpointLine:

@@ -18,6 +18,7 @@ from proctor_hub.cli import (
     retirements,
     staff,
 )
+from proctor_hub.cli.check import check
 from proctor_hub.cli.demo import demo
 from proctor_hub.cli.doctor import doctor
 from proctor_hub.cli.endpoints import endpoints
@@ -39,7 +40,19 @@ app = typer.Typer(
     help="The layer between a learning platform and the companies that proctor its exams.",
 )
 
-_COMMANDS = (serve, worker, vendors, endpoints, doctor, status, sweep, sandbox, demo, openapi)
+_COMMANDS = (
+    serve,
+    worker,
+    vendors,
+    check,
+    endpoints,
+    doctor,
+    status,
+    sweep,
+    sandbox,
+    demo,
+    openapi,
+)
 for command in (*_COMMANDS, sign_in_link):
     app.command()(command)
 app.add_typer(database.group, name="db")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TypeVar
 
 from proctor_hub.errors import ConfigurationError, PluginError, VendorError
 from proctor_hub.services.authorize import Permission, ensure
@@ -19,6 +21,8 @@ from proctor_hub.vendors.watch import insisting
 
 TIMEOUT_SECONDS = 10.0
 _MARGIN_SECONDS = 1.0
+
+T = TypeVar("T")
 
 
 def test_call(hub: Hub, actor: Actor, slug: str) -> Health | None:
@@ -48,21 +52,31 @@ def check_health(
     vendors: Iterable[Vendor], timeout_seconds: float = TIMEOUT_SECONDS
 ) -> dict[str, Health]:
     """Slug → health, all asked at once; one that does not answer in time is not well."""
-    found: dict[str, Health] = {}
+    calls = {vendor.slug: partial(_asked, vendor) for vendor in vendors}
+    found = all_within(timeout_seconds, calls)
+    late = Health(ok=False, detail=f"no answer within {timeout_seconds:g} s")
+    return {slug: found.get(slug, late) for slug in calls}
 
-    def ask(vendor: Vendor) -> None:
-        with time_limit(timeout_seconds), insisting():
-            found[vendor.slug] = _asked(vendor)
+
+def all_within(seconds: float, calls: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+    """Name → what the call answered, all made at once; one that is late is missing.
+
+    Calls to vendors are made even where the hub pauses them: somebody tests.
+    """
+    found: dict[str, T] = {}
+
+    def make(name: str, call: Callable[[], T]) -> None:
+        with time_limit(seconds), insisting():
+            found[name] = call()
 
     # Daemon threads: a plugin that hangs must not keep the command from ending.
-    threads = {v.slug: threading.Thread(target=ask, args=(v,), daemon=True) for v in vendors}
-    for thread in threads.values():
+    threads = [threading.Thread(target=make, args=one, daemon=True) for one in calls.items()]
+    for thread in threads:
         thread.start()
-    ends_at = time.monotonic() + timeout_seconds + _MARGIN_SECONDS
-    for thread in threads.values():
+    ends_at = time.monotonic() + seconds + _MARGIN_SECONDS
+    for thread in threads:
         thread.join(max(0.0, ends_at - time.monotonic()))
-    late = Health(ok=False, detail=f"no answer within {timeout_seconds:g} s")
-    return {slug: found.get(slug, late) for slug in threads}
+    return dict(found)
 
 
 def _asked(vendor: Vendor) -> Health:

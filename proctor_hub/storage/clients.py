@@ -36,6 +36,12 @@ _PAGE = (
     .order_by(clients.c.id)
     .limit(bindparam("count"))
 )
+_OF_VENDOR = (
+    sa.select(clients.c.client_id)
+    .where(clients.c.vendor == bindparam("vendor"), clients.c.revoked_at.is_(None))
+    .order_by(clients.c.id)
+    .limit(bindparam("count"))
+)
 
 
 def by_client_id(conn: sa.Connection, client_id: str) -> ClientRow | None:
@@ -48,6 +54,11 @@ def page(conn: sa.Connection, *, after: int, count: int) -> list[ClientRow]:
     """Clients with an id over ``after``, in order."""
     rows = conn.execute(_PAGE, {"after": after, "count": count})
     return [ClientRow(**row._mapping) for row in rows]
+
+
+def of_vendor(conn: sa.Connection, vendor: str, *, count: int = 20) -> tuple[str, ...]:
+    """Client ids of a vendor account that are not revoked, oldest first."""
+    return tuple(conn.scalars(_OF_VENDOR, {"vendor": vendor, "count": count}))
 
 
 def insert(conn: sa.Connection, values: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from proctor_hub.services.access.tokens import Caller, caller_of
+from proctor_hub.services.callbacks import probe
 from proctor_hub.services.callbacks.receive import Redirect, Reply, receive
 from proctor_hub.services.checks import storable
 from proctor_hub.services.hub import Hub
@@ -53,6 +54,10 @@ def _route(merged: MergedRoute) -> Route:
 
 def _handle(merged: MergedRoute, request: Request, body: bytes) -> Response:
     hub = the_hub(request)
+    question = request.headers.get(probe.HEADER)
+    answer = None if question is None else probe.answer(hub.keyring, question, hub.now())
+    if answer is not None:
+        return Response(status_code=204, headers={probe.HEADER: answer})
     token = token_in(request)
     caller = None if token is None else caller_of(hub, token)
     slug = _account(hub, merged, request, caller)

@@ -40,7 +40,7 @@ def test_postgresql_is_refused_until_it_is_upgraded(
     assert run("doctor").status == 0
     found = {one["name"]: one for one in run("doctor", "--json").json}
     assert "set url in the table [reports]" in found["reports"]["detail"]
-    assert found["reports"]["warning"]
+    assert found["reports"]["state"] == "warning"
     monkeypatch.setenv("PROCTOR_HUB_REPORTS__URL", "nonsense://x")
     broken = run("doctor", "--json")
     assert broken.status == 1
@@ -54,7 +54,7 @@ def test_a_lost_key_file_is_told(run: Run, folder: Path) -> None:
     assert done.status == 2
     assert "proctor-hub.db.keys" in one_sentence(done)
     found = {one["name"]: one for one in run("doctor", "--json").json}
-    assert not found["keys"]["ok"]
+    assert found["keys"]["state"] == "failed"
 
 
 def test_doctor_makes_nothing_and_finds_what_is_broken(run: Run, folder: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_database_of_a_newer_hub_is_one_sentence(run: Run, folder: Path) -> No
     done = run("clients", "list")
     assert done.status == 2
     assert "install the newer version" in one_sentence(done)
-    assert not database_of(run)["ok"]
+    assert database_of(run)["state"] == "failed"
 
 
 def database_of(run: Run) -> dict[str, Any]:

@@ -60,7 +60,10 @@ def test_doctor_logs_in_and_sends_nothing(run: Run, folder: Path) -> None:
         good = {one["name"]: one for one in run("doctor", "--json").json}["mail"]
         configure(sink.port, *login)
         untrusted = run("doctor")
-    assert good["ok"] and good["detail"] == f"127.0.0.1:{sink.port}, TLSv1.3, logged in; de, en"
+    assert (
+        good["state"] == "ok"
+        and good["detail"] == f"127.0.0.1:{sink.port}, TLSv1.3, logged in; de, en"
+    )
     assert sink.mails == [] and sink.logins == ["hub"]
     assert untrusted.status == 1 and "certificate that is not trusted" in untrusted.out
 
@@ -75,7 +78,7 @@ def test_doctor_finds_a_server_that_is_not_there_and_a_broken_template(
     assert "cannot be reached" in run("doctor").out
     (folder / "mails" / "submitted.txt").write_text("{{ nmae }}")
     done = {one["name"]: one for one in run("doctor", "--json").json}["mail"]
-    assert not done["ok"] and "mails/submitted.txt" in done["detail"]
+    assert done["state"] == "failed" and "mails/submitted.txt" in done["detail"]
 
 
 def test_serve_does_not_begin_with_a_broken_template(folder: Path) -> None:

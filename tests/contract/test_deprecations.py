@@ -213,8 +213,7 @@ def test_operators_see_it_in_vendors_and_doctor(
     assert "the hook report_label is deprecated since 0.2" in table
     with pytest.warns(ContractDeprecationWarning):
         checks = {one["name"]: one for one in run("doctor", "--json").json}
-    assert checks["vendor oldish"]["ok"] is True
-    assert checks["vendor oldish"]["warning"] is True
+    assert checks["vendor oldish"]["state"] == "warning"
     assert f"{file}:13" in checks["vendor oldish"]["detail"]
 
 
