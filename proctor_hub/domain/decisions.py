@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from proctor_hub.domain.errors import AttemptArchived, IllegalMove, NotEntitled
 from proctor_hub.domain.moves import Cause, allowed_moves, refusal_of
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import (
     VERDICTS,
     AttemptStatus,
@@ -60,7 +61,9 @@ def ensure_may_decide(role: Role, kind: DecisionKind, context: DecisionContext) 
     may, from this status. Which course or which attempts a person sees is the caller's business.
     """
     if role not in DECIDERS:
-        raise NotEntitled(f"The role {role} decides nothing about learners' exams.")
+        raise NotEntitled(
+            told("The role %(role)s decides nothing about learners' exams.", role=role)
+        )
     if not context.live:
         raise AttemptArchived
     if kind is DecisionKind.ESCALATE:
@@ -109,13 +112,15 @@ def _ensure_possible(kind: DecisionKind, context: DecisionContext) -> None:
 
 def _ensure_may_escalate(role: Role, context: DecisionContext) -> None:
     if role is not Role.SUPPORT:
-        raise NotEntitled("Only support escalates, to the course team. Decide pass or fail.")
+        raise NotEntitled(noted("Only support escalates, to the course team. Decide pass or fail."))
     if context.status is not AttemptStatus.SECOND_REVIEW_REQUIRED:
         needed = AttemptStatus.SECOND_REVIEW_REQUIRED
         allowed = allowed_moves(context.status, context.exam_type)
-        raise IllegalMove(context.status, needed, allowed, "only a second review is escalated")
+        raise IllegalMove(
+            context.status, needed, allowed, noted("only a second review is escalated")
+        )
     if context.review_owner is not ReviewOwner.SUPPORT:
-        raise NotEntitled("This second review already lies with the course team.")
+        raise NotEntitled(noted("This second review already lies with the course team."))
 
 
 def _refusal(role: Role, context: DecisionContext) -> str | None:
@@ -123,7 +128,7 @@ def _refusal(role: Role, context: DecisionContext) -> str | None:
     if context.status is AttemptStatus.SECOND_REVIEW_REQUIRED:
         owner = context.review_owner
         if owner is None or owner.value != role.value:
-            return f"This second review lies with {_name(owner)}, not with you."
+            return told("This second review lies with %(owner)s, not with you.", owner=_name(owner))
         return None
     return _support_refusal(context) if role is Role.SUPPORT else _team_refusal(context)
 

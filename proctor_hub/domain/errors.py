@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.errors import ProctorHubError
 
 if TYPE_CHECKING:
@@ -62,11 +63,17 @@ class IllegalMove(DomainError):
         self.to_status = to_status
         self.allowed = allowed
         self.why = why
-        ways = ", ".join(allowed) or "nothing: it is final"
-        reason = f" ({why})" if why else ""
+        ways = ", ".join(allowed) or told("nothing: it is final")
+        reason = told(" (%(why)s)", why=why) if why else ""
         super().__init__(
-            f"An attempt in {from_status} cannot go to {to_status}{reason}; "
-            f"allowed from {from_status}: {ways}."
+            told(
+                "An attempt in %(from_status)s cannot go to "
+                "%(to_status)s%(reason)s; allowed from %(from_status)s: %(ways)s.",
+                from_status=from_status,
+                to_status=to_status,
+                reason=reason,
+                ways=ways,
+            )
         )
 
 
@@ -78,8 +85,10 @@ class AttemptArchived(DomainError):
     def __init__(self) -> None:
         """No arguments: an archived attempt is refused whatever is asked."""
         super().__init__(
-            "This attempt is archived: what arrives is stored and shown, but it never moves "
-            "again. Use the learner's live attempt."
+            noted(
+                "This attempt is archived: what arrives is stored and shown, but it never moves "
+                "again. Use the learner's live attempt."
+            )
         )
 
 
@@ -104,9 +113,13 @@ class TrackNotEligible(DomainError):
         self.exam_type = exam_type
         self.track = track
         super().__init__(
-            f"Exams of type {exam_type} are for learners of the verified track; this "
-            f"learner's track is {track or 'unknown'}. Change the enrolment in "
-            "the LMS, then try again."
+            told(
+                "Exams of type %(exam_type)s are for learners of the verified "
+                "track; this learner's track is %(track)s. Change the enrolment in "
+                "the LMS, then try again.",
+                exam_type=exam_type,
+                track=track or told("unknown"),
+            )
         )
 
 
@@ -119,8 +132,10 @@ class ReadinessLapsed(DomainError):
         """``ready_at``: when the vendor last said so, None where it never did."""
         self.ready_at = ready_at
         super().__init__(
-            "The proctoring session is no longer ready. Go back to the proctoring software and "
-            "finish its checks again, then start the exam."
+            noted(
+                "The proctoring session is no longer ready. Go back to the proctoring software and "
+                "finish its checks again, then start the exam."
+            )
         )
 
 
@@ -133,7 +148,10 @@ class AnotherAttemptRunning(DomainError):
         """``attempt_code``: the running attempt's."""
         self.attempt_code = attempt_code
         super().__init__(
-            f"Another exam is running (attempt {attempt_code}). Finish and submit it first."
+            told(
+                "Another exam is running (attempt %(attempt_code)s). Finish and submit it first.",
+                attempt_code=attempt_code,
+            )
         )
 
 
@@ -146,8 +164,11 @@ class LiveAttemptExists(DomainError):
         """``attempt_code``: the live attempt's."""
         self.attempt_code = attempt_code
         super().__init__(
-            f"This learner already has an attempt at this exam ({attempt_code}). Go on with it, "
-            "or have staff reset it."
+            told(
+                "This learner already has an attempt at this exam "
+                "(%(attempt_code)s). Go on with it, or have staff reset it.",
+                attempt_code=attempt_code,
+            )
         )
 
 
@@ -159,10 +180,17 @@ class NoTimeLeft(DomainError):
     def __init__(self, ended_at: datetime | None = None) -> None:
         """``ended_at``: the due date or course end, None: own time used up."""
         self.ended_at = ended_at
-        until = f" It had to be taken before {ended_at:%Y-%m-%d %H:%M} UTC." if ended_at else ""
+        until: str = ""
+        if ended_at:
+            until = told(
+                " It had to be taken before %(end)s UTC.", end=f"{ended_at:%Y-%m-%d %H:%M}"
+            )
         super().__init__(
-            f"No time is left for this exam.{until} Ask the course team for a reset with a new "
-            "due date."
+            told(
+                "No time is left for this exam.%(until)s Ask the course team for a "
+                "reset with a new due date.",
+                until=until,
+            )
         )
 
 
@@ -175,8 +203,11 @@ class PastDue(DomainError):
         """``ended_at``: the due date or course end, whichever came first."""
         self.ended_at = ended_at
         super().__init__(
-            f"This exam ended for the learner at {ended_at:%Y-%m-%d %H:%M} UTC. Give a new due "
-            "date, later than now and before the course end."
+            told(
+                "This exam ended for the learner at %(ended_at)s UTC. Give a new "
+                "due date, later than now and before the course end.",
+                ended_at=f"{ended_at:%Y-%m-%d %H:%M}",
+            )
         )
 
 

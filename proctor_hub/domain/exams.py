@@ -14,6 +14,7 @@ from proctor_hub.domain.errors import (
     TrackNotEligible,
     VendorChangeRefused,
 )
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import UNSTARTED, AttemptStatus, ExamType, Track
 
 
@@ -26,8 +27,12 @@ def ensure_type_change(current: ExamType, wanted: ExamType, *, has_attempts: boo
     """Raise :class:`ExamTypeFixed` where the type would change although an attempt exists."""
     if current is not wanted and not can_change_type(has_attempts):
         raise ExamTypeFixed(
-            f"This exam is {current} and has attempts, so it cannot become {wanted}. Create a new "
-            "exam instead."
+            told(
+                "This exam is %(current)s and has attempts, so it cannot become "
+                "%(wanted)s. Create a new exam instead.",
+                current=current,
+                wanted=wanted,
+            )
         )
 
 
@@ -49,8 +54,13 @@ def ensure_vendor_change(
     if current is None or current == wanted or can_change_vendor(exam_types):
         return
     raise VendorChangeRefused(
-        f"This course already has exams with the vendor {current}; a plain change to "
-        f"{wanted or 'none'} is not supported. Use the vendor migration, first as a dry run."
+        told(
+            "This course already has exams with the vendor %(current)s; a "
+            "plain change to %(wanted)s is not supported. Use the vendor "
+            "migration, first as a dry run.",
+            current=current,
+            wanted=wanted or told("none"),
+        )
     )
 
 
@@ -70,37 +80,57 @@ def ensure_creatable(
         return
     if not proctoring_on:
         raise ProctoringOff(
-            f"Proctoring is off for this course, so it cannot have an exam of type {exam_type}. "
-            "Turn it on and choose a vendor."
+            told(
+                "Proctoring is off for this course, so it cannot have an exam of "
+                "type %(exam_type)s. Turn it on and choose a vendor.",
+                exam_type=exam_type,
+            )
         )
     if vendor is None:
         raise ProctoringOff(
-            f"This course has no vendor yet, so it cannot have an exam of type {exam_type}. "
-            "Choose one."
+            told(
+                "This course has no vendor yet, so it cannot have an exam of type "
+                "%(exam_type)s. Choose one.",
+                exam_type=exam_type,
+            )
         )
     if exam_type not in supported:
         raise ExamTypeNotSupported(
-            f"The vendor {vendor} does not support {exam_type} exams; it supports "
-            f"{', '.join(sorted(supported)) or 'none'}."
+            told(
+                "The vendor %(vendor)s does not support %(exam_type)s exams; it "
+                "supports %(supported)s.",
+                vendor=vendor,
+                exam_type=exam_type,
+                supported=", ".join(sorted(supported)) or told("none"),
+            )
         )
 
 
 def ensure_time_limit(exam_type: ExamType, limit_minutes: int | None) -> None:
     """Every exam the hub knows is timed, proctored ones always: raise :class:`InvalidExam`."""
     if limit_minutes is None or limit_minutes <= 0:
-        raise InvalidExam(f"An exam of type {exam_type} needs a time limit of at least one minute.")
+        raise InvalidExam(
+            told(
+                "An exam of type %(exam_type)s needs a time limit of at least one minute.",
+                exam_type=exam_type,
+            )
+        )
 
 
 def ensure_escalation_email(email: str | None, *, vendor: str, demanded: bool) -> None:
     """Raise :class:`InvalidExam` where the vendor demands an escalation e-mail and none is set."""
     if demanded and not (email or "").strip():
-        raise InvalidExam(f"The vendor {vendor} demands an escalation e-mail for the course.")
+        raise InvalidExam(
+            told(
+                "The vendor %(vendor)s demands an escalation e-mail for the course.", vendor=vendor
+            )
+        )
 
 
 def ensure_dates(starts_at: datetime | None, ends_at: datetime | None) -> None:
     """Raise :class:`InvalidExam` where a course would end before it starts."""
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
-        raise InvalidExam("The course end must be after its start.")
+        raise InvalidExam(noted("The course end must be after its start."))
 
 
 def ensure_track(exam_type: ExamType, track: Track | None) -> None:
@@ -121,11 +151,23 @@ def ensure_opt_out(
     where there is none yet; it must not have started.
     """
     if exam_type is not ExamType.PROCTORED:
-        raise OptOutRefused(f"Only proctored exams can be declined; this one is {exam_type}.")
+        raise OptOutRefused(
+            told(
+                "Only proctored exams can be declined; this one is %(exam_type)s.",
+                exam_type=exam_type,
+            )
+        )
     if not allowed:
-        raise OptOutRefused("This course does not allow taking its exams without proctoring.")
+        raise OptOutRefused(
+            noted("This course does not allow taking its exams without proctoring.")
+        )
     if status is not None and status not in UNSTARTED:
-        raise OptOutRefused(f"This attempt is already {status}; opting out comes before the start.")
+        raise OptOutRefused(
+            told(
+                "This attempt is already %(status)s; opting out comes before the start.",
+                status=status,
+            )
+        )
 
 
 def cascades_to(exam_type: ExamType, *, has_live_attempt: bool) -> bool:

@@ -14,6 +14,7 @@ from proctor_hub.domain.errors import (
     RetryRefused,
 )
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import UNFINISHED, AttemptStatus, ExamType, OnboardingStatus, Role
 
 FIRST_NUMBER = 1
@@ -36,7 +37,7 @@ def ensure_initial(status: AttemptStatus, *, by: Cause, exam_type: ExamType) -> 
     if status is AttemptStatus.DECLINED and by_opt_out and exam_type is ExamType.PROCTORED:
         return
     raise IllegalMove(
-        AttemptStatus.CREATED, status, (AttemptStatus.CREATED,), "an attempt cannot begin so"
+        AttemptStatus.CREATED, status, (AttemptStatus.CREATED,), noted("an attempt cannot begin so")
     )
 
 
@@ -59,7 +60,11 @@ def ensure_may_resume(role: Role, status: AttemptStatus, *, archived: bool) -> N
         raise AttemptArchived
     if status is not AttemptStatus.ERROR:
         raise ResumeRefused(
-            f"Only an attempt in error can be resumed; this one is {status}. Reset it instead."
+            told(
+                "Only an attempt in error can be resumed; this one is %(status)s. "
+                "Reset it instead.",
+                status=status,
+            )
         )
 
 
@@ -83,15 +88,25 @@ def ensure_may_retry(
         if status in _RETRYABLE_ONBOARDING or profile is OnboardingStatus.EXPIRED:
             return
         raise RetryRefused(
-            "Onboarding can be retried once it was rejected, ended in error or expired."
+            noted("Onboarding can be retried once it was rejected, ended in error or expired.")
         )
     if exam_type.is_sample:
-        raise RetryRefused("This attempt is not finished yet. Finish it, then retry.")
+        raise RetryRefused(noted("This attempt is not finished yet. Finish it, then retry."))
     raise RetryRefused(
-        f"A {exam_type} exam cannot be retried by the learner. Ask the course team for a reset."
+        told(
+            "A %(exam_type)s exam cannot be retried by the learner. Ask the "
+            "course team for a reset.",
+            exam_type=exam_type,
+        )
     )
 
 
 def _ensure_staff(role: Role, what: str) -> None:
     if role not in STAFF:
-        raise NotEntitled(f"Only the course team and support {what} attempts, not {role}.")
+        raise NotEntitled(
+            told(
+                "Only the course team and support %(what)s attempts, not %(role)s.",
+                what=what,
+                role=role,
+            )
+        )

@@ -15,6 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from proctor_hub.domain.errors import IllegalMove
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import (
     ONBOARDING_REFUSALS,
     RUNNING,
@@ -191,13 +192,13 @@ def refusal_of(
     """
     rows = [r for r in MOVES.get((from_status, to_status), ()) if exam_type in r.exam_types]
     if not rows:
-        return f"no such move for exams of type {exam_type}"
+        return told("no such move for exams of type %(exam_type)s", exam_type=exam_type)
     if exam_type not in CAUSE_TYPES.get(by, ALL_TYPES) or all(by not in row.by for row in rows):
-        return f"not by {by}"
+        return told("not by %(by)s", by=by)
     if by is C.REVIEW and decided and from_status in UNDECIDED_ONLY:
-        return "a person has decided, and a review does not undo that"
+        return noted("a person has decided, and a review does not undo that")
     if to_status is S.ERROR and from_status in UNSTARTED and not has_session:
-        return "there is no proctoring session yet"
+        return noted("there is no proctoring session yet")
     return None
 
 

@@ -19,6 +19,7 @@ from proctor_hub.domain.incidents import (
 )
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.revisions import Arrival, compare_revision
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import (
     UNFINISHED,
     VERDICTS,
@@ -121,16 +122,18 @@ def disposition(
     if standing is not None:
         return standing
     if situation.decided:
-        return _flag(situation, "a person has decided; a vendor's review does not change that")
+        return _flag(
+            situation, noted("a person has decided; a vendor's review does not change that")
+        )
     if classification is Classification.WAIT:
-        return _stay(situation, "the vendor has no verdict yet")
+        return _stay(situation, noted("the vendor has no verdict yet"))
     target = _target(situation, classification)
     if target is situation.status:
-        return _stay(situation, f"the attempt is already {target}")
+        return _stay(situation, noted("the attempt has this status already"))
     second = target is AttemptStatus.SECOND_REVIEW_REQUIRED
     return Disposition(
         moves=_via_submitted(situation.status, target),
-        reason=f"the vendor's review: {classification}",
+        reason=noted("the vendor's review"),
         review_owner=classification.owner if second else None,
     )
 
@@ -155,7 +158,7 @@ def named_decision(
     first_verdict = situation.status in _STOPPED or situation.status is AttemptStatus.SUBMITTED
     return Disposition(
         moves=() if target is situation.status else _via_submitted(situation.status, target),
-        reason="decided in the vendor's dashboard",
+        reason=noted("decided in the vendor's dashboard"),
         # Out of ``submitted`` the table knows reviews only; this one happens to decide as well.
         cause=Cause.REVIEW if first_verdict else Cause.DECISION,
     )
@@ -164,26 +167,26 @@ def named_decision(
 def _without_effect(situation: ReviewSituation, arrival: Arrival) -> Disposition | None:
     """Situations in which no review moves anything, whatever it says."""
     if arrival is Arrival.SAME_AS_LATEST:
-        return _stay(situation, "equal to the latest revision")
+        return _stay(situation, noted("equal to the latest revision"))
     if situation.archived:
-        return _flag(situation, "the attempt is archived")
+        return _flag(situation, noted("the attempt is archived"))
     if not situation.exam_type.is_reviewed:
-        return _flag(situation, f"a {situation.exam_type} attempt is not reviewed")
+        return _flag(situation, noted("exams of this type are not reviewed"))
     if situation.status in _DEAD_ENDS:
-        return _flag(situation, f"an attempt in {situation.status} takes no review")
+        return _flag(situation, noted("an attempt in this status takes no review"))
     return None
 
 
 def _by_arrival(situation: ReviewSituation, arrival: Arrival) -> Disposition | None:
     if arrival is Arrival.REPEAT_OF_OLDER:
-        return _flag(situation, "equal to an older revision")
+        return _flag(situation, noted("equal to an older revision"))
     if arrival is Arrival.OUT_OF_ORDER:
-        return _stay(situation, "older than the latest revision")
+        return _stay(situation, noted("older than the latest revision"))
     if situation.status in UNFINISHED:
         return Disposition(
             flagged=True,
             hold=True,
-            reason="the attempt is not finished; applied when it reaches submitted",
+            reason=noted("the attempt is not finished; applied when it reaches submitted"),
             review_owner=situation.review_owner,
         )
     return None

@@ -18,6 +18,7 @@ from proctor_hub.domain.errors import (
     ReadinessLapsed,
 )
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import UNSTARTED, AttemptStatus
 
 DEFAULT_READINESS = timedelta(minutes=30)
@@ -45,12 +46,19 @@ class Allowance:
         """Refuse an allowance that allows nothing, or takes time away."""
         minutes, factor = self.additional_minutes, self.multiplier
         if minutes is not None and minutes <= 0:
-            raise InvalidAllowance(f"Additional minutes must be more than 0, not {minutes}.")
+            raise InvalidAllowance(
+                told("Additional minutes must be more than 0, not %(minutes)s.", minutes=minutes)
+            )
         if factor is not None and not (factor.is_finite() and factor > 1):
-            raise InvalidAllowance(f"The time multiplier must be more than 1, not {factor}.")
+            raise InvalidAllowance(
+                told("The time multiplier must be more than 1, not %(factor)s.", factor=factor)
+            )
         if minutes is None and factor is None and not self.policy_exception.strip():
             raise InvalidAllowance(
-                "An allowance needs additional minutes, a time multiplier or a policy exception."
+                noted(
+                    "An allowance needs additional minutes, a time multiplier or a policy "
+                    "exception."
+                )
             )
 
 
@@ -230,6 +238,9 @@ def ensure_allowance_in_time(live_status: AttemptStatus | None) -> None:
     """
     if live_status is not None and live_status not in UNSTARTED:
         raise AllowanceTooLate(
-            f"The learner's attempt is already {live_status}; an allowance must be given before "
-            "the start. Reset the attempt, then give it."
+            told(
+                "The learner's attempt is already %(live_status)s; an allowance "
+                "must be given before the start. Reset the attempt, then give it.",
+                live_status=live_status,
+            )
         )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.errors import AllowanceTooLate
 from proctor_hub.domain.timing import Allowance, ensure_allowance_in_time
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.checks import LONG_TEXT_MAX, refuse, storable, text_problem
 from proctor_hub.services.errors import NotFound
@@ -57,7 +58,7 @@ def grant_allowances(hub: Hub, actor: Actor, *, course_id: str, grant: Grant) ->
         }
         for index, pk in enumerate(grant.exam_pks):
             if pk not in ours:
-                problems[f"exam_pks.{index}"] = "is not an exam of this course"
+                problems[f"exam_pks.{index}"] = noted("is not an exam of this course")
         refuse(problems)
         exam_pks, person_pks = sorted(set(grant.exam_pks)), sorted(persons.values())
         _ensure_in_time(conn, exam_pks, person_pks)
@@ -170,8 +171,11 @@ def _ensure_in_time(
         raise started[0]
     if started:
         raise AllowanceTooLate(
-            f"{len(started)} of these attempts have started already; an allowance must be given "
-            "before the start. Nothing was changed."
+            told(
+                "%(count)s of these attempts have started already; an allowance "
+                "must be given before the start. Nothing was changed.",
+                count=len(started),
+            )
         )
 
 
@@ -180,18 +184,20 @@ def ensure_terms(grant: Grant) -> None:
     problems: dict[str, str] = {}
     given = grant.allowance
     if not grant.user_ids:
-        problems["user_ids"] = "must name at least one learner"
+        problems["user_ids"] = noted("must name at least one learner")
     if not grant.exam_pks:
-        problems["exam_pks"] = "must name at least one exam"
+        problems["exam_pks"] = noted("must name at least one exam")
     if len(grant.user_ids) * len(grant.exam_pks) > PAIRS_MAX:
-        problems["user_ids"] = f"at most {PAIRS_MAX} learner and exam pairs at once"
+        problems["user_ids"] = told(
+            "at most %(most)s learner and exam pairs at once", most=PAIRS_MAX
+        )
     for index, user_id in enumerate(grant.user_ids):
         if not storable(user_id):
-            problems[f"user_ids.{index}"] = "is not a learner of this course"
+            problems[f"user_ids.{index}"] = noted("is not a learner of this course")
     if given.additional_minutes is not None and given.additional_minutes > MINUTES_MAX:
-        problems["additional_minutes"] = f"at most {MINUTES_MAX}"
+        problems["additional_minutes"] = told("at most %(most)s", most=MINUTES_MAX)
     if given.multiplier is not None and given.multiplier > MULTIPLIER_MAX:
-        problems["multiplier"] = f"at most {MULTIPLIER_MAX}"
+        problems["multiplier"] = told("at most %(most)s", most=MULTIPLIER_MAX)
     wrong = text_problem(given.policy_exception, longest=LONG_TEXT_MAX)
     if wrong:
         problems["policy_exception"] = wrong

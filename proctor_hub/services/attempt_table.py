@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from proctor_hub.domain.report import iso, neutralise
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import Permission
@@ -228,7 +229,8 @@ def _place(
     key = attempt_walks.key_of(conn, sort, wanted.course_pk, int(pk))
     if key is None or way not in ("next", "previous"):
         raise Invalid(
-            "This cursor is not one of this list.", fields={"cursor": "take next_cursor as it came"}
+            noted("This cursor is not one of this list."),
+            fields={"cursor": noted("take next_cursor as it came")},
         )
     return way == "previous", key
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import Role
 from proctor_hub.services.errors import Forbidden, NotFound
 from proctor_hub.services.hub import Actor
@@ -22,31 +23,31 @@ from proctor_hub.storage import access
 class Permission(StrEnum):
     """What a role may do; for the course team: in its own courses only."""
 
-    SEE_COURSE = "see courses and exams"
-    SET_COURSE = "change course settings"
-    MIGRATE = "migrate a course to another vendor"
-    SET_EXAM = "create and change exams"
-    SET_EXAM_RULES = "change exam rules"
-    SET_PEOPLE = "change learners, enrolments and the course team"
-    SEE_PEOPLE = "see learners, enrolments and the course team"
-    SET_STAFF = "change who is support or operator"
-    SET_CLIENTS = "see, make, rotate and revoke machine clients"
-    SEE_ATTEMPTS = "see attempts"
-    SEE_HISTORY = "see the history of attempts"
-    SEE_REVIEWS = "see reviews, incidents and video"
-    SEE_AS_LEARNER = "see a learner's page as that learner"
-    ACT_FOR_LEARNER = "create and move attempts on a learner's behalf"
-    GRANT_ALLOWANCES = "grant allowances"
-    RESET_RESUME = "reset and resume attempts"
-    DECIDE = "decide"
-    SEE_ONBOARDING = "see onboarding profiles"
-    SEE_REPORTS = "see reports"
-    SEE_AUDIT = "see the audit log"
-    SEE_HEALTH = "see health, quarantine and failed deliveries"
-    VOUCH = "vouch for and replay callbacks"
-    RETRY = "retry failed deliveries and jobs"
-    RETIRE = "retire learners"
-    LAUNCH = "get launch links and person tokens for users"
+    SEE_COURSE = noted("see courses and exams")
+    SET_COURSE = noted("change course settings")
+    MIGRATE = noted("migrate a course to another vendor")
+    SET_EXAM = noted("create and change exams")
+    SET_EXAM_RULES = noted("change exam rules")
+    SET_PEOPLE = noted("change learners, enrolments and the course team")
+    SEE_PEOPLE = noted("see learners, enrolments and the course team")
+    SET_STAFF = noted("change who is support or operator")
+    SET_CLIENTS = noted("see, make, rotate and revoke machine clients")
+    SEE_ATTEMPTS = noted("see attempts")
+    SEE_HISTORY = noted("see the history of attempts")
+    SEE_REVIEWS = noted("see reviews, incidents and video")
+    SEE_AS_LEARNER = noted("see a learner's page as that learner")
+    ACT_FOR_LEARNER = noted("create and move attempts on a learner's behalf")
+    GRANT_ALLOWANCES = noted("grant allowances")
+    RESET_RESUME = noted("reset and resume attempts")
+    DECIDE = noted("decide")
+    SEE_ONBOARDING = noted("see onboarding profiles")
+    SEE_REPORTS = noted("see reports")
+    SEE_AUDIT = noted("see the audit log")
+    SEE_HEALTH = noted("see health, quarantine and failed deliveries")
+    VOUCH = noted("vouch for and replay callbacks")
+    RETRY = noted("retry failed deliveries and jobs")
+    RETIRE = noted("retire learners")
+    LAUNCH = noted("get launch links and person tokens for users")
 
 
 P = Permission
@@ -203,7 +204,7 @@ def ensure(
         return entitled
     if not roles and hidden_as is not None:
         raise NotFound(*hidden_as)
-    raise Forbidden(f"You may not {permission} here.")
+    raise Forbidden(told("You may not %(permission)s here.", permission=told(permission)))
 
 
 def ensure_course_staff(conn: sa.Connection, actor: Actor, course_pk: int) -> frozenset[Role]:
@@ -213,7 +214,7 @@ def ensure_course_staff(conn: sa.Connection, actor: Actor, course_pk: int) -> fr
     """
     staff = roles_in(conn, actor, course_pk) & {Role.COURSE_TEAM, Role.SUPPORT, Role.OPERATOR}
     if not staff:
-        raise Forbidden("Only the staff of this course may do this.")
+        raise Forbidden(noted("Only the staff of this course may do this."))
     return staff
 
 

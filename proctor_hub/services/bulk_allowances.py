@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.errors import AllowanceTooLate
 from proctor_hub.domain.timing import Allowance, ensure_allowance_in_time
+from proctor_hub.domain.told import noted
 from proctor_hub.services.allowances import Grant, ensure_terms, store_grant
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.checks import refuse, storable
@@ -18,8 +19,8 @@ from proctor_hub.storage import allowances as store
 from proctor_hub.storage import exams, people
 from proctor_hub.storage.people import Enrolment
 
-UNKNOWN = "is not a learner of this course"
-SEVERAL = "is the name of several learners; use their user id"
+UNKNOWN = noted("is not a learner of this course")
+SEVERAL = noted("is the name of several learners; use their user id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def grant_each(
         # They stay the course's until the commit: a migration copies allowances, or comes after.
         ours = {exam.id: exam.name for exam in exams.current(conn, course.id, keep=True)}
         unknown = [pk for pk in exam_pks if pk not in ours]
-        refuse({f"exam_pks.{pk}": "is not an exam of this course" for pk in unknown})
+        refuse({f"exam_pks.{pk}": noted("is not an exam of this course") for pk in unknown})
         titles = {pk: ours[pk] for pk in sorted(set(exam_pks))}
         known = people.named(conn, course.id, [name for name in wanted if storable(name)])
         persons = {name: found[0] for name, found in known.items() if len(found) == 1}
@@ -92,7 +93,7 @@ def _late(
         try:
             ensure_allowance_in_time(status)
         except AllowanceTooLate as error:
-            late[pair] = str(error)
+            late[pair] = error.sentence
     return late
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services.errors import Invalid
 
 TEXT_MAX = 500
@@ -18,11 +19,11 @@ def text_problem(value: str, *, longest: int = TEXT_MAX, empty: bool = True) -> 
     NUL and lone surrogates are refused: PostgreSQL cannot store them.
     """
     if not empty and not value.strip():
-        return "must not be empty"
+        return noted("must not be empty")
     if len(value) > longest:
-        return f"must not be longer than {longest} characters"
+        return told("must not be longer than %(longest)s characters", longest=longest)
     if not storable(value):
-        return "has characters that cannot be stored"
+        return noted("has characters that cannot be stored")
     return None
 
 
@@ -62,7 +63,7 @@ def ensure_fields(
             longest = LONG_TEXT_MAX if name in longer else TEXT_MAX
             problem = text_problem(value, longest=longest, empty=name not in must)
         elif isinstance(value, datetime) and value.tzinfo is None:
-            problem = "needs a time zone"
+            problem = noted("needs a time zone")
         if problem:
             found[name] = problem
     refuse(found)
@@ -71,4 +72,6 @@ def ensure_fields(
 def refuse(problems: Mapping[str, str]) -> None:
     """Raise :class:`Invalid` where there are problems, by field path."""
     if problems:
-        raise Invalid("Some fields cannot be accepted; nothing was changed.", fields=problems)
+        raise Invalid(
+            noted("Some fields cannot be accepted; nothing was changed."), fields=problems
+        )

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from proctor_hub.domain.exams import ensure_dates, ensure_escalation_email, ensure_vendor_change
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services.authorize import Permission, ensure, may
 from proctor_hub.services.checks import ensure_fields
 from proctor_hub.services.errors import Forbidden, Invalid
@@ -67,7 +68,10 @@ def put_course(hub: Hub, actor: Actor, *, course_id: str, settings: CourseSettin
     changes = given(settings)
     ensure_fields({"course_id": course_id, **changes}, required=["course_id"])
     if len(course_id) > COURSE_ID_MAX:
-        raise Invalid("The course id is too long.", fields={"course_id": "at most 255 characters"})
+        raise Invalid(
+            noted("The course id is too long."),
+            fields={"course_id": noted("at most 255 characters")},
+        )
 
     def unit(conn: sa.Connection) -> PutCourse:
         ensure(conn, actor, Permission.SET_COURSE)
@@ -107,7 +111,9 @@ def list_courses(
         member = None
         if not may(conn, actor, Permission.SEE_COURSE):
             if actor.person_pk is None:
-                raise Forbidden(f"You may not {Permission.SEE_COURSE}.")
+                raise Forbidden(
+                    told("You may not %(permission)s here.", permission=told(Permission.SEE_COURSE))
+                )
             member = actor.person_pk
         found = store.page(conn, after=after, count=count + 1, team_member=member)
     return page(found, count, lambda course: [course.id])

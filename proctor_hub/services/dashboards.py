@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services import lookup
 from proctor_hub.services.attempts import vendor_view
@@ -63,7 +64,7 @@ def dashboard(
         subject = _subject(conn, actor, scope, course_id, exam_pk, attempt_code)
         viewer = _viewer(conn, actor, subject.course_pk, _NEEDED[scope])
     if subject.vendor is None:
-        raise Conflict("there is no vendor, so there is no dashboard", code="no_vendor")
+        raise Conflict(noted("there is no vendor, so there is no dashboard"), code="no_vendor")
     vendor = vendor_for(hub, subject.vendor)
     record = subject.record
     request = DashboardRequest(
@@ -90,7 +91,7 @@ def _subject(
     needed = _NEEDED[scope]
     if scope is DashboardScope.ATTEMPT:
         if attempt_code is None:
-            raise Invalid("name the attempt", fields={"attempt_code": "required"})
+            raise Invalid(noted("name the attempt"), fields={"attempt_code": noted("required")})
         record = visible(conn, actor, attempt_code)
         hidden = ("attempt", attempt_code)
         ensure(conn, actor, needed, record.course_pk, hidden_as=hidden)
@@ -105,7 +106,9 @@ def _subject(
         return _of_exam(lookup.exam_for(conn, actor, needed, exam_pk))
     if scope is DashboardScope.EXAM or course_id is None:
         missing = "exam_id" if scope is DashboardScope.EXAM else "course_id"
-        raise Invalid("name what the dashboard is about", fields={missing: "required"})
+        raise Invalid(
+            noted("name what the dashboard is about"), fields={missing: noted("required")}
+        )
     course = lookup.course_for(conn, actor, needed, course_id)
     return _Subject(course_pk=course.id, course_id=course.course_id, vendor=course.vendor)
 
@@ -122,7 +125,7 @@ def _of_exam(exam: StoredExam) -> _Subject:
 def _viewer(conn: sa.Connection, actor: Actor, course_pk: int, needed: Permission) -> Viewer:
     person = None if actor.person_pk is None else people.by_id(conn, actor.person_pk)
     if person is None:
-        raise Forbidden("A dashboard is signed for a person: get a person token for them.")
+        raise Forbidden(noted("A dashboard is signed for a person: get a person token for them."))
     role = sorted(ensure(conn, actor, needed, course_pk))[0]
     return Viewer(
         id=person.user_id,

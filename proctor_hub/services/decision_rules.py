@@ -9,6 +9,7 @@ from proctor_hub import metrics
 from proctor_hub.domain.decisions import DecisionContext, counts_as_decision, ensure_may_decide
 from proctor_hub.domain.errors import NotEntitled
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus, DecisionKind, Role
 from proctor_hub.services.transitions import Transition, observed
 from proctor_hub.storage import decisions as store
@@ -50,7 +51,7 @@ def deciding_role(roles: frozenset[Role], kind: DecisionKind, record: AttemptRec
             refusal = error
         else:
             return role
-    raise refusal or NotEntitled("You decide nothing about learners' exams.")
+    raise refusal or NotEntitled(noted("You decide nothing about learners' exams."))
 
 
 def request_of(

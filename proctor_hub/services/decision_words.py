@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import DecisionKind
 from proctor_hub.services.errors import Conflict
 from proctor_hub.services.hub import Actor
@@ -44,7 +45,10 @@ def repeated(
         if (last.user_id, last.reason) == (person.user_id, reason) and last.kind in wanted:
             return DecisionKind(last.kind)
     raise Conflict(
-        "This attempt has changed since you looked at it; nothing was decided. See how it stands "
-        "now, and decide again if that is still right.",
+        noted(
+            "This attempt has changed since you looked at it; nothing was decided. See how it "
+            "stands "
+            "now, and decide again if that is still right."
+        ),
         code=CHANGED,
     )

@@ -10,6 +10,7 @@ from proctor_hub.domain.decisions import outcome_of
 from proctor_hub.domain.effects import escalation_event
 from proctor_hub.domain.errors import IllegalMove, NotEntitled
 from proctor_hub.domain.moves import Cause, allowed_moves
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewOwner, Role
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services import decision_rules
@@ -76,7 +77,7 @@ def decide(
         kind = _kind_of(word, record)
         role = decision_rules.deciding_role(roles, kind, record)
         if actor.person_pk is None:
-            raise NotEntitled("Only a person decides: get a person token for them.")
+            raise NotEntitled(noted("Only a person decides: get a person token for them."))
         ensure_unclaimed(hub, conn, record, actor.person_pk)
         decider = Decider(person_pk=actor.person_pk, role=role)
         outcome = _vendors_view(hub, record, kind, role)
@@ -92,7 +93,9 @@ def _kind_of(word: DecisionWord, record: AttemptRecord) -> DecisionKind:
         return DecisionKind(word)
     if record.status not in VERDICTS:
         allowed = allowed_moves(record.status, record.exam_type)
-        raise IllegalMove(record.status, record.status, allowed, "there is no verdict to revert")
+        raise IllegalMove(
+            record.status, record.status, allowed, noted("there is no verdict to revert")
+        )
     verified = record.status is AttemptStatus.VERIFIED
     return DecisionKind.FAIL if verified else DecisionKind.PASS
 
@@ -112,8 +115,14 @@ def _vendors_view(
     expected = outcome_of(kind, decision_rules.context_of(record)) or record.status
     if outcome.status is not expected:
         raise VendorRefused(
-            f"vendor {record.vendor}: its plugin answers {outcome.status} to {kind}; "
-            f"the domain knows only {expected}"
+            told(
+                "vendor %(vendor)s: its plugin answers %(status)s to %(kind)s; the "
+                "domain knows only %(expected)s",
+                vendor=record.vendor,
+                status=outcome.status,
+                kind=kind,
+                expected=expected,
+            )
         )
     return outcome
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import storable
@@ -77,7 +78,8 @@ def list_deliveries(
         if state in (None, DeliveryState.PARKED):
             return _parked(conn, destination, cursor, size)
     raise Invalid(
-        "Held deliveries are listed with their attempt only.", fields={"state": "name an attempt"}
+        noted("Held deliveries are listed with their attempt only."),
+        fields={"state": noted("name an attempt")},
     )
 
 
@@ -113,7 +115,10 @@ def retry_delivery(hub: Hub, actor: Actor, delivery_pk: int) -> Delivery:
         if found.state is DeliveryState.DELIVERED or not outbox.retry(
             conn, found.destination, found.stream
         ):
-            raise Conflict(f"delivery {delivery_pk} was made already", code="already_delivered")
+            raise Conflict(
+                told("delivery %(delivery_pk)s was made already", delivery_pk=delivery_pk),
+                code="already_delivered",
+            )
         detail = {"destination": found.destination, "kind": found.kind}
         audit.record(
             conn, hub.now(), actor, "delivery.retried", subject=str(delivery_pk), detail=detail
@@ -141,7 +146,10 @@ def retry_parked(
     :param kind: only these; the others are passed over. :param limit: rows at most.
     """
     if not 1 <= limit <= MOST_RETRIED:
-        raise Invalid("The limit is out of range.", fields={"limit": f"from 1 to {MOST_RETRIED}"})
+        raise Invalid(
+            noted("The limit is out of range."),
+            fields={"limit": told("from 1 to %(most)s", most=MOST_RETRIED)},
+        )
     place = _place(cursor)
     with hub.database.read() as conn:
         ensure(conn, actor, Permission.RETRY)

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from proctor_hub.domain.told import told
 from proctor_hub.errors import ProctorHubError
 
 
@@ -41,7 +42,8 @@ class NotFound(ServiceError):
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(
-            f"there is no {kind} {name!r} here", code=f"{kind.replace(' ', '_')}_not_found"
+            told("there is no %(kind)s %(name)s here", kind=told(kind), name=repr(name)),
+            code=f"{kind.replace(' ', '_')}_not_found",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from proctor_hub.domain.exams import ensure_creatable, ensure_type_change
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import ExamType
 from proctor_hub.services.checks import ensure_fields, refuse, text_problem
 from proctor_hub.services.errors import Invalid
@@ -40,13 +41,15 @@ def ensure_values(values: Mapping[str, Any]) -> None:
     problems: dict[str, str] = {}
     minutes = values.get("time_limit_minutes", 1)
     if not 0 < minutes <= MINUTES_MAX:
-        problems["time_limit_minutes"] = f"must be from 1 to {MINUTES_MAX} minutes"
+        problems["time_limit_minutes"] = told(
+            "must be from 1 to %(minutes_max)s minutes", minutes_max=MINUTES_MAX
+        )
     rules = values.get("rules", {})
     if len(rules) > RULES_MAX:
-        problems["rules"] = f"at most {RULES_MAX}"
+        problems["rules"] = told("at most %(rules_max)s", rules_max=RULES_MAX)
     for key in rules:
         if text_problem(key, empty=False, longest=100):
-            problems["rules"] = "each key must be text of 1 to 100 characters"
+            problems["rules"] = noted("each key must be text of 1 to 100 characters")
     refuse(problems)
 
 
@@ -107,17 +110,19 @@ def ensure_rules(
         return
     problems: dict[str, str] = {}
     if rules and kind is not RulesKind.BINARY:
-        problems["rules"] = "this exam's vendor has no binary rules" if vendor else _TIMED
+        problems["rules"] = noted("this exam's vendor has no binary rules") if vendor else _TIMED
     if custom_rules and kind is not RulesKind.FREE_TEXT:
-        problems["custom_rules"] = "this exam's vendor has no free-text rules" if vendor else _TIMED
+        problems["custom_rules"] = (
+            noted("this exam's vendor has no free-text rules") if vendor else _TIMED
+        )
     catalogue = known_rules(hub, vendor) if vendor and kind is RulesKind.BINARY else None
     if catalogue is not None:
         for key in rules.keys() - catalogue.keys():
-            problems[f"rules.{key}"] = "the vendor has no such rule"
+            problems[f"rules.{key}"] = noted("the vendor has no such rule")
     if problems:
         raise Invalid(
-            "The rules do not fit the exam's vendor; nothing was changed.", fields=problems
+            noted("The rules do not fit the exam's vendor; nothing was changed."), fields=problems
         )
 
 
-_TIMED = "a timed exam has no proctoring rules"
+_TIMED = noted("a timed exam has no proctoring rules")

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import ExamType
 from proctor_hub.services import exam_rules
 from proctor_hub.services.authorize import Permission, ensure, may
@@ -58,7 +59,7 @@ def create_exam(hub: Hub, actor: Actor, *, course_id: str, settings: ExamSetting
     :raises Conflict: the content has an exam already.
     """
     values = given(settings)
-    refuse({name: "is required" for name in REQUIRED if name not in values})
+    refuse({name: noted("is required") for name in REQUIRED if name not in values})
     exam_rules.ensure_values(values)
     _warm(hub, actor, course_id)
 
@@ -86,8 +87,10 @@ def create_exam(hub: Hub, actor: Actor, *, course_id: str, settings: ExamSetting
     except IntegrityError as error:
         if violates(error, "uq_exams_content_live"):
             raise Conflict(
-                f"The content {values['content_id']!r} of this course has an exam already; "
-                "change that one.",
+                told(
+                    "The content %(content)s of this course has an exam already; change that one.",
+                    content=repr(values["content_id"]),
+                ),
                 code="exam_exists",
             ) from error
         raise
@@ -115,7 +118,8 @@ def update_exam(hub: Hub, actor: Actor, *, exam_pk: int, settings: ExamSettings)
         _ensure_entitled(conn, actor, before, values)
         if before.retired_at is not None or course is None:
             raise Conflict(
-                f"Exam {exam_pk} was retired by a vendor migration.", code="exam_retired"
+                told("Exam %(exam_pk)s was retired by a vendor migration.", exam_pk=exam_pk),
+                code="exam_retired",
             )
         if not changes:
             return before
@@ -138,7 +142,10 @@ def update_exam(hub: Hub, actor: Actor, *, exam_pk: int, settings: ExamSettings)
     except IntegrityError as error:
         if violates(error, "uq_exams_content_live"):
             raise Conflict(
-                f"The content {values['content_id']!r} of this course has an exam already.",
+                told(
+                    "The content %(content)s of this course has an exam already.",
+                    content=repr(values["content_id"]),
+                ),
                 code="exam_exists",
             ) from error
         raise
@@ -195,7 +202,9 @@ def _ensure_entitled(
         return
     ensure(conn, actor, Permission.SET_EXAM_RULES, exam.course_pk)
     if values.keys() - RULES:
-        raise Forbidden("The course team changes an exam's rules only; the LMS changes the rest.")
+        raise Forbidden(
+            noted("The course team changes an exam's rules only; the LMS changes the rest.")
+        )
 
 
 def _after(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import storable
@@ -32,7 +33,7 @@ def list_jobs(
     size = paging.limit_of(hub, limit)
     if status is not None and status not in _STATUSES:
         raise Invalid(
-            "There is no such status.", fields={"status": "one of " + ", ".join(_STATUSES)}
+            noted("There is no such status."), fields={"status": "one of " + ", ".join(_STATUSES)}
         )
     before = None
     if cursor is not None:
@@ -64,7 +65,8 @@ def retry_job(hub: Hub, actor: Actor, key: str) -> JobRow:
             raise NotFound("job", key)
         if was is not JobStatus.FAILED:
             raise Conflict(
-                f"job {key} is {was}; only a failed one can be retried", code="not_failed"
+                told("job %(key)s is %(was)s; only a failed one can be retried", key=key, was=was),
+                code="not_failed",
             )
         audit.record(conn, hub.now(), actor, "job.retried", None, key, {"job": row.job})
         return row

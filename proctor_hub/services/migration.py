@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import Conflict
 from proctor_hub.services.exam_rules import warm
@@ -93,7 +94,9 @@ def execute(
         found = make_plan(hub, conn, course, affected, vendor)
         if found.digest != digest:
             raise Conflict(
-                "The course has changed since the dry run; nothing was done. Make a new plan.",
+                noted(
+                    "The course has changed since the dry run; nothing was done. Make a new plan."
+                ),
                 code="plan_changed",
             )
         now = hub.now()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.errors import ExamTypeNotSupported
 from proctor_hub.domain.exams import ensure_escalation_email
+from proctor_hub.domain.told import told
 from proctor_hub.domain.words import RUNNING, UNSTARTED, ExamType
 from proctor_hub.services.errors import Conflict, VendorDown
 from proctor_hub.services.hub import Hub
@@ -88,7 +89,10 @@ def make_plan(
     :raises VendorDown: the new vendor's rules are not known, and exams have rules to map.
     """
     if course.vendor == vendor.slug and not affected:
-        raise Conflict(f"This course already has the vendor {vendor.slug}.", code="same_vendor")
+        raise Conflict(
+            told("This course already has the vendor %(slug)s.", slug=vendor.slug),
+            code="same_vendor",
+        )
     ensure_escalation_email(
         course.escalation_email,
         vendor=vendor.slug,
@@ -126,8 +130,11 @@ def mapped_rules(
         return {}
     if catalogue is None:
         raise VendorDown(
-            f"The vendor {vendor.slug} does not tell its rules just now, so it is not known which "
-            "of the exams' rules it has; try again."
+            told(
+                "The vendor %(slug)s does not tell its rules just now, so it is "
+                "not known which of the exams' rules it has; try again.",
+                slug=vendor.slug,
+            )
         )
     return {key: value for key, value in exam.rules.items() if key in catalogue}
 
@@ -172,7 +179,10 @@ def _new_type(exam_type: ExamType, vendor: Vendor) -> ExamType | None:
         return exam_type
     if exam_type is ExamType.PROCTORED:
         raise ExamTypeNotSupported(
-            f"The vendor {vendor.slug} does not support proctored exams, and this course has some."
+            told(
+                "The vendor %(slug)s does not support proctored exams, and this course has some.",
+                slug=vendor.slug,
+            )
         )
     other = ExamType.ONBOARDING if exam_type is ExamType.PRACTICE else ExamType.PRACTICE
     return other if other in supported else None

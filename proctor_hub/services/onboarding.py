@@ -10,6 +10,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from proctor_hub.domain.onboarding import APPROVED, effective_status, expiry, may_retry
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import OnboardingStatus
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.authorize import Permission, may_see_course
@@ -125,7 +126,7 @@ def own_profile(
     :raises NotFound: course or learner, or not the actor's to see. :raises Forbidden: domain §2.
     """
     if user_id is None and actor.person_pk is None:
-        refuse({"user_id": "is required: say whose onboarding"})
+        refuse({"user_id": noted("is required: say whose onboarding")})
     with hub.database.read() as conn:
         course, person = _learner(conn, actor, course_id, user_id or actor.id)
         vendor = None if course.vendor is None else usable_vendor(hub, course.vendor)
@@ -163,7 +164,11 @@ def refresh(hub: Hub, actor: Actor, *, course_id: str, user_id: str | None = Non
         cursor = answer.next_cursor
         if cursor is None:
             return stored
-    raise VendorDown(f"The vendor {vendor.slug} does not come to the end of its onboarding list.")
+    raise VendorDown(
+        told(
+            "The vendor %(slug)s does not come to the end of its onboarding list.", slug=vendor.slug
+        )
+    )
 
 
 def _ask(
@@ -174,7 +179,11 @@ def _ask(
         return vendor.onboarding_status(query=query)
     except (VendorError, PluginError) as error:
         raise VendorDown(
-            f"The vendor {vendor.slug} did not tell the onboarding status: {error}"
+            told(
+                "The vendor %(slug)s did not tell the onboarding status: %(error)s",
+                slug=vendor.slug,
+                error=error.sentence,
+            )
         ) from error
 
 
@@ -215,7 +224,7 @@ def _learner(
 def _onboarding_vendor(hub: Hub, course: Course) -> Vendor:
     vendor = None if course.vendor is None else usable_vendor(hub, course.vendor)
     if vendor is None or not vendor.can(Capability.ONBOARDING):
-        raise Conflict("This course's vendor has no onboarding.", code="no_onboarding")
+        raise Conflict(noted("This course's vendor has no onboarding."), code="no_onboarding")
     return vendor
 
 

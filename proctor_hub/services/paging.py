@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services.errors import Invalid
 from proctor_hub.services.hub import Hub
 
@@ -82,8 +83,8 @@ def limit_of(hub: Hub, limit: int | None) -> int:
         return hub.limits.page_size
     if not 1 <= limit <= hub.limits.page_size_max:
         raise Invalid(
-            "The page size is out of range.",
-            fields={"limit": f"from 1 to {hub.limits.page_size_max}"},
+            noted("The page size is out of range."),
+            fields={"limit": told("from 1 to %(most)s", most=hub.limits.page_size_max)},
         )
     return limit
 
@@ -97,7 +98,8 @@ def page(found: Sequence[T], limit: int, key: Callable[[T], Sequence[KeyPart]]) 
 
 def _foreign() -> Invalid:
     return Invalid(
-        "This cursor is not one of this list.", fields={"cursor": "take next_cursor as it came"}
+        noted("This cursor is not one of this list."),
+        fields={"cursor": noted("take next_cursor as it came")},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from proctor_hub.domain.language import is_language_tag
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import Role, Track
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import ensure_fields, refuse, storable
@@ -65,7 +66,7 @@ def put_person(hub: Hub, actor: Actor, *, user_id: str, settings: PersonSettings
     changes = given(settings)
     _ensure_user_id(user_id, changes)
     if (language := changes.get("language")) and not is_language_tag(language):
-        refuse({"language": "must be a language tag (BCP 47), such as en or de-AT"})
+        refuse({"language": noted("must be a language tag (BCP 47), such as en or de-AT")})
 
     def unit(conn: sa.Connection) -> PutPerson:
         ensure(conn, actor, Permission.SET_PEOPLE)
@@ -73,7 +74,7 @@ def put_person(hub: Hub, actor: Actor, *, user_id: str, settings: PersonSettings
         created = store.insert(conn, user_id, hub.now())
         person = store.by_user_id(conn, user_id, lock=True)
         if person is None or person.retired_at is not None:
-            raise Conflict("This user was retired.", code="person_retired")
+            raise Conflict(noted("This user was retired."), code="person_retired")
         changed = {k: v for k, v in changes.items() if v != getattr(person, k)}
         if changed:
             store.update(conn, person.id, changed)
@@ -255,14 +256,19 @@ def staff_roles(hub: Hub, actor: Actor, *, user_id: str) -> frozenset[Role]:
 def _ensure_user_id(user_id: str, besides: Mapping[str, Any] | None = None) -> None:
     ensure_fields({"user_id": user_id, **(besides or {})}, required=["user_id"])
     if len(user_id) > USER_ID_MAX:
-        raise Invalid("The user id is too long.", fields={"user_id": "at most 255 characters"})
+        raise Invalid(
+            noted("The user id is too long."), fields={"user_id": noted("at most 255 characters")}
+        )
 
 
 def _ensure_not_retired(hub: Hub, conn: sa.Connection, user_id: str) -> None:
     if any(store.by_user_id(conn, gone) for gone in retired_ids(hub.keyring, user_id)):
-        raise Conflict("This user was retired.", code="person_retired")
+        raise Conflict(noted("This user was retired."), code="person_retired")
 
 
 def _ensure_staff_role(role: Role) -> None:
     if role not in STAFF_ROLES:
-        raise Invalid("Only support and operator are granted.", fields={"role": "not one of them"})
+        raise Invalid(
+            noted("Only support and operator are granted."),
+            fields={"role": noted("not one of them")},
+        )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import ReviewOwner, Role
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import roles_in
@@ -80,7 +81,7 @@ def escalated(
     before = paging.before_int(cursor)
     with hub.database.read() as conn:
         if Role.SUPPORT not in roles_in(conn, actor):
-            raise Forbidden("only support sees what support escalated in all courses")
+            raise Forbidden(noted("only support sees what support escalated in all courses"))
         found = store.escalated(conn, before=before, count=size + 1)
     return paging.page(found, size, lambda one: [one.id])
 
@@ -105,11 +106,11 @@ def _course(
     roles = roles_in(conn, actor, course_pk)
     if Role.SUPPORT not in roles:
         if course is None:
-            raise Forbidden("name a course: only support sees the queues of all courses")
+            raise Forbidden(noted("name a course: only support sees the queues of all courses"))
         if Role.COURSE_TEAM not in roles:
             raise NotFound("course", course.course_id)
         if owner is not ReviewOwner.COURSE_TEAM:
-            raise Forbidden("this queue is support's")
+            raise Forbidden(noted("this queue is support's"))
     return course_pk
 
 

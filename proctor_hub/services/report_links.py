@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from proctor_hub.domain.report import ReportStatus
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import Role
 from proctor_hub.services.access import clients
 from proctor_hub.services.authorize import Permission, ensure
@@ -119,7 +120,7 @@ def open_link(hub: Hub, token: str) -> Download:
     with hub.database.read() as conn:
         report = store.by_code(conn, code)
         if report is None or report.course_pk != course_pk:
-            raise Forbidden("This link leads to no report.", code="link_not_valid")
+            raise Forbidden(noted("This link leads to no report."), code="link_not_valid")
         ensure(conn, requester, Permission.SEE_REPORTS, report.course_pk)
     reason = _why_not(report, hub.now())
     if reason is not None:
@@ -127,9 +128,13 @@ def open_link(hub: Hub, token: str) -> Download:
     try:
         chunks = files_of(hub).open(report.code, report.file_key)
     except FileNotFoundError:
-        raise Gone("The report's file is gone: ask for a new one.", code="report_gone") from None
+        raise Gone(
+            noted("The report's file is gone: ask for a new one."), code="report_gone"
+        ) from None
     except StorageFailed as error:
-        raise StorageDown("Reports cannot be read just now; try again in a minute.") from error
+        raise StorageDown(
+            noted("Reports cannot be read just now; try again in a minute.")
+        ) from error
     return Download(file_name=report.file_name, size=report.size or 0, chunks=chunks)
 
 
@@ -146,12 +151,15 @@ def _claims(hub: Hub, token: str) -> tuple[str, int, int | str]:
         loaded: Any = _serializer(hub).loads(token, max_age=hub.limits.report_link_seconds)
     except SignatureExpired:
         raise Gone(
-            "This link is over: they hold a few minutes. Go back to the page of reports, load it "
-            "again, and take the new link.",
+            noted(
+                "This link is over: they hold a few minutes. Go back to the page of reports, "
+                "load it "
+                "again, and take the new link."
+            ),
             code="link_expired",
         ) from None
     except BadSignature:
-        raise Forbidden("This is no link of this hub.", code="link_not_valid") from None
+        raise Forbidden(noted("This is no link of this hub."), code="link_not_valid") from None
     code, course_pk, who = loaded
     return code, course_pk, who
 
@@ -162,7 +170,7 @@ def _requester(hub: Hub, who: int | str) -> Actor:
         return Actor(role=Role.LEARNER, id="", person_pk=who)
     client = clients.find(hub, who)
     if client is None:
-        raise Forbidden("Who got this link may not have reports any more.")
+        raise Forbidden(noted("Who got this link may not have reports any more."))
     return clients.actor_of(client)
 
 

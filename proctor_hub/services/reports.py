@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from proctor_hub.domain.report import ReportKind, ReportStatus
+from proctor_hub.domain.told import noted
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import Busy, Conflict, NotFound
@@ -108,7 +109,7 @@ def _put(conn: sa.Connection, course_pk: int, kind: ReportKind, values: dict[str
         # None: another request's report was in the way, and was begun before it could be read.
         if found is not None:
             return found
-    raise Busy("Reports of this course are begun at this very moment; try again.")
+    raise Busy(noted("Reports of this course are begun at this very moment; try again."))
 
 
 def list_reports(

@@ -13,6 +13,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from proctor_hub.domain.errors import NotEntitled
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import AttemptStatus, DecisionKind
 from proctor_hub.services import decision_rules
 from proctor_hub.services.attempts.reading import visible
@@ -41,8 +42,10 @@ def claim(hub: Hub, actor: Actor, code: str) -> ReviewClaim:
         record, person_pk = _theirs(conn, actor, code)
         if record.status is not AttemptStatus.SECOND_REVIEW_REQUIRED or not record.live:
             raise Conflict(
-                f"This attempt is {record.status.replace('_', ' ')}: there is no second review to "
-                "claim.",
+                told(
+                    "This attempt is %(status)s: there is no second review to claim.",
+                    status=record.status.replace("_", " "),
+                ),
                 code="no_second_review",
             )
         roles = ensure(conn, actor, Permission.DECIDE, record.course_pk)
@@ -79,8 +82,12 @@ def ensure_unclaimed(hub: Hub, conn: sa.Connection, record: AttemptRecord, perso
     held = store.of_attempts(conn, [record.id], hub.now()).get(record.id)
     if held is not None and held.person_pk != person_pk:
         raise Conflict(
-            f"{held.name} has claimed this second review until {held.expires_at:%H:%M} UTC. Ask "
-            "them to release it, or wait until then.",
+            told(
+                "%(name)s has claimed this second review until %(expires_at)s UTC. "
+                "Ask them to release it, or wait until then.",
+                name=held.name,
+                expires_at=f"{held.expires_at:%H:%M}",
+            ),
             code=CLAIMED,
         )
 
@@ -91,5 +98,5 @@ def _theirs(conn: sa.Connection, actor: Actor, code: str) -> tuple[AttemptRecord
     record = visible(conn, actor, code, lock=True)
     ensure(conn, actor, Permission.DECIDE, record.course_pk, hidden_as=("attempt", code))
     if actor.person_pk is None or not known:
-        raise NotEntitled("Only a person claims: get a person token for them.")
+        raise NotEntitled(noted("Only a person claims: get a person token for them."))
     return record, actor.person_pk

@@ -19,6 +19,7 @@ from proctor_hub.domain.effects import EventSpec, MailKind, events_for, mail_for
 from proctor_hub.domain.errors import AttemptArchived
 from proctor_hub.domain.moves import Cause, ensure_move
 from proctor_hub.domain.timing import time_to_keep
+from proctor_hub.domain.told import told
 from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.errors import PluginError
 from proctor_hub.services import trace
@@ -192,7 +193,11 @@ class Transition:
         if self._changes:
             self.set(updated_at=self.now, **self._queued())
             if not store.compare_and_set(self.conn, self._before, self._changes):
-                raise Busy(f"attempt {self.record.code} is being changed by somebody else")
+                raise Busy(
+                    told(
+                        "attempt %(code)s is being changed by somebody else", code=self.record.code
+                    )
+                )
             self._pending["version"] = self._before.version + 1
             if self.record.status is not self._before.status:
                 self._follow_profile()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
 
 from proctor_hub.domain.language import is_language_tag
 from proctor_hub.errors import ConfigurationError
+from proctor_hub.texts import ENGLISH, compiled
 
-ENGLISH = "en"
 OWN = Path(__file__).with_name("locale")
 """The catalogues that come with the hub."""
 
@@ -26,7 +24,7 @@ def load_catalogues(site: Path | None) -> dict[str, Translations]:
     :raises ConfigurationError: a catalogue cannot be read, or misuses a placeholder;
         names the file.
     """
-    found = {ENGLISH: Translations(io.BytesIO(_compiled(Catalog(locale=ENGLISH))))}
+    found = {ENGLISH: compiled(Catalog(locale=ENGLISH))}
     for folder in (OWN, site):
         for path in sorted(folder.glob("*.po")) if folder is not None else ():
             tag = path.stem.lower().replace("_", "-")
@@ -34,7 +32,7 @@ def load_catalogues(site: Path | None) -> dict[str, Translations]:
                 raise ConfigurationError(
                     f"[mail] templates: {path}: its name is no language tag (BCP 47); rename it."
                 )
-            translations = Translations(io.BytesIO(_compiled(_read(path))))
+            translations = compiled(_read(path))
             if tag in found:
                 translations.add_fallback(found[tag])
             found[tag] = translations
@@ -52,9 +50,3 @@ def _read(path: Path) -> Catalog:
             f"[mail] templates: {path}: the translation of {message.id!r}: {errors[0]}; correct it."
         )
     return catalog
-
-
-def _compiled(catalog: Catalog) -> bytes:
-    file = io.BytesIO()
-    write_mo(file, catalog)
-    return file.getvalue()

@@ -25,8 +25,9 @@ from jinja2.meta import find_undeclared_variables
 from proctor_hub.domain.effects import MailKind
 from proctor_hub.domain.language import fallbacks
 from proctor_hub.errors import ConfigurationError
-from proctor_hub.jobs.mail.catalogues import ENGLISH, load_catalogues
+from proctor_hub.jobs.mail.catalogues import load_catalogues
 from proctor_hub.services.addresses import one_line
+from proctor_hub.texts import ENGLISH
 
 OWN = Path(__file__).with_name("templates")
 """The templates that come with the hub."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import Role
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import ensure_fields
@@ -73,12 +74,13 @@ def create(
     ensure_fields({"name": name})
     if (kind is ClientKind.VENDOR) != (vendor is not None):
         raise Invalid(
-            "A vendor's client belongs to one vendor account, any other to none.",
-            fields={"vendor": "give it for kind vendor only"},
+            noted("A vendor's client belongs to one vendor account, any other to none."),
+            fields={"vendor": noted("give it for kind vendor only")},
         )
     if vendor is not None and vendor not in {*hub.vendors.vendors, *hub.vendors.broken}:
         raise Invalid(
-            "There is no such vendor account.", fields={"vendor": "not in the configuration"}
+            noted("There is no such vendor account."),
+            fields={"vendor": noted("not in the configuration")},
         )
     client_id = f"{kind}-{secrets.token_hex(8)}"
     secret = secrets.token_urlsafe(32)

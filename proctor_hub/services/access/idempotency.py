@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services.access.tokens import Caller
 from proctor_hub.services.errors import Conflict, Invalid
 from proctor_hub.services.hub import Hub
@@ -41,8 +42,10 @@ def claim_of(caller: Caller, path: str, key: str, body: bytes) -> Claim:
     """
     if not 1 <= len(key) <= _MAX_KEY or not key.isascii() or not key.isprintable():
         raise Invalid(
-            "The Idempotency-Key cannot be used.",
-            fields={"Idempotency-Key": f"1 to {_MAX_KEY} printable ASCII characters"},
+            noted("The Idempotency-Key cannot be used."),
+            fields={
+                "Idempotency-Key": told("1 to %(most)s printable ASCII characters", most=_MAX_KEY)
+            },
         )
     if caller.is_person:
         path = f"{path} {hashlib.sha256(caller.actor.id.encode()).hexdigest()[:32]}"
@@ -85,13 +88,13 @@ def purge(hub: Hub) -> int:
 def _repeat(hub: Hub, claim: Claim, stored: Stored | None) -> StoredAnswer:
     if stored is not None and stored.digest != claim.digest:
         raise Invalid(
-            "This Idempotency-Key was used with another body.",
-            fields={"Idempotency-Key": "give each request a key of its own"},
+            noted("This Idempotency-Key was used with another body."),
+            fields={"Idempotency-Key": noted("give each request a key of its own")},
             code="idempotency_key_reused",
         )
     if stored is None or stored.status is None or stored.response is None:
         raise Conflict(
-            "The first request with this Idempotency-Key still runs; ask again in a moment.",
+            noted("The first request with this Idempotency-Key still runs; ask again in a moment."),
             code="request_in_progress",
         )
     body = hub.keyring.decrypt(stored.response, context=_CONTEXT)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import Role
 from proctor_hub.services.access.clients import ClientKind
 from proctor_hub.services.access.tokens import Caller
@@ -75,10 +76,13 @@ def for_lms(
     :raises Invalid: a role that no person has.
     """
     if lms.client.kind is not ClientKind.LMS or lms.is_person:
-        raise Forbidden("Only the LMS gets launch links, for its own users.")
+        raise Forbidden(noted("Only the LMS gets launch links, for its own users."))
     wrong = sorted(set(roles) - PEOPLES_ROLES)
     if wrong:
-        raise Invalid("no person has such a role", fields={"roles": f"{wrong[0]} is no person's"})
+        raise Invalid(
+            noted("no person has such a role"),
+            fields={"roles": told("%(wrong)s is no person's", wrong=wrong[0])},
+        )
 
     def unit(conn: sa.Connection) -> LaunchLink:
         ensure(conn, lms.actor, Permission.LAUNCH)
@@ -125,7 +129,10 @@ def new_link(hub: Hub, conn: sa.Connection, bounds: Bounds, target: str) -> tupl
     :raises Invalid: ``target`` is no path of this hub.
     """
     if not is_path(target):
-        raise Invalid("the page must be a path of this hub", fields={"target": "is no such path"})
+        raise Invalid(
+            noted("the page must be a path of this hub"),
+            fields={"target": noted("is no such path")},
+        )
     now = hub.now()
     expires_at = now + timedelta(seconds=hub.limits.launch_link_seconds)
     token = secrets.token_urlsafe(_SECRET_BYTES)
@@ -153,8 +160,10 @@ def use(hub: Hub, conn: sa.Connection, token: str) -> tuple[Bounds, str]:
     found = store.use_link(conn, digest_of(token), hub.now())
     if found is None:
         raise Gone(
-            "This link has been used or is over: each works once, for a short time. Go back to "
-            "your course and open the page from there again.",
+            noted(
+                "This link has been used or is over: each works once, for a short time. Go back to "
+                "your course and open the page from there again."
+            ),
             code=_OVER,
         )
     bounds = Bounds(
@@ -174,7 +183,7 @@ def target_of(hub: Hub, token: str) -> str:
     with hub.database.read() as conn:
         found = store.link(conn, digest_of(token))
     if found is None:
-        raise Gone("This link is over. Open the page from your course again.", code=_OVER)
+        raise Gone(noted("This link is over. Open the page from your course again."), code=_OVER)
     return found.target
 
 

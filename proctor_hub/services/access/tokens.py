@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from sqlalchemy import bindparam
 
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import Role
 from proctor_hub.services.access import clients
 from proctor_hub.services.access.clients import Client, ClientKind
@@ -86,7 +87,7 @@ def person_token(hub: Hub, lms: Caller, user_id: str) -> Token:
     :raises Forbidden: the caller is no LMS client. :raises NotFound: no such user.
     """
     if lms.client.kind is not ClientKind.LMS or lms.is_person:
-        raise Forbidden("Only the LMS gets person tokens, for its own users.")
+        raise Forbidden(noted("Only the LMS gets person tokens, for its own users."))
     with hub.database.read() as conn:
         known = storable(user_id) and conn.execute(_PERSON_OF, {"user_id": user_id}).first()
     if not known:

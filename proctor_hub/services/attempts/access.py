@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.services.attempts.learner import own_attempt
 from proctor_hub.services.attempts.reading import up_to_date
@@ -81,11 +82,11 @@ def proven(hub: Hub, code: str, proof: str) -> AttemptRecord | None:
 
 def _refusal(record: AttemptRecord, *, needed: bool, accepted: bool) -> str:
     if not record.live:
-        return "the attempt is archived"
+        return noted("the attempt is archived")
     if record.status not in RUNNING:
-        return f"the attempt is {record.status}, not running"
+        return told("the attempt is %(status)s, not running", status=record.status)
     if needed and not accepted:
-        return "open the exam in the vendor's secure browser"
+        return noted("open the exam in the vendor's secure browser")
     return ""
 
 

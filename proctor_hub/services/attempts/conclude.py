@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.timing import expiry_cause
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import RUNNING, UNSTARTED, AttemptStatus
 from proctor_hub.services.attempts.vendors import declares, has_stop_call
 from proctor_hub.services.hub import CLOCK, Actor, Hub
@@ -29,7 +30,7 @@ def settle(hub: Hub, tr: Transition) -> None:
     if has_stop_call(hub, tr.record.vendor):
         tr.notify_vendor("session_stopped")
     else:
-        submit(hub, tr, "no stop call is needed")
+        submit(hub, tr, noted("no stop call is needed"))
 
 
 def submit(hub: Hub, tr: Transition, reason: str) -> None:
@@ -46,7 +47,7 @@ def accept_stop(hub: Hub, attempt_pk: int, actor: Actor) -> None:
         if record is None or not record.live or record.status not in _STOPPED:
             return
         tr = Transition(hub, conn, record, actor=actor)
-        submit(hub, tr, "the vendor accepted the end of the session")
+        submit(hub, tr, noted("the vendor accepted the end of the session"))
         tr.save()
 
     hub.database.write(unit)
@@ -73,10 +74,10 @@ def enforce_clock(hub: Hub, tr: Transition) -> bool:
         return False
     clock = Transition(hub, tr.conn, tr.record, actor=CLOCK)
     if tr.record.status in RUNNING:
-        clock.to(AttemptStatus.TIMED_OUT, cause, "the time is used up")
+        clock.to(AttemptStatus.TIMED_OUT, cause, noted("the time is used up"))
         settle(hub, clock)
     else:
-        clock.to(AttemptStatus.EXPIRED, cause, "not started in time")
+        clock.to(AttemptStatus.EXPIRED, cause, noted("not started in time"))
     tr.adopt(clock.save())
     return True
 

@@ -16,6 +16,7 @@ from proctor_hub.domain.exams import ensure_track
 from proctor_hub.domain.lifecycle import next_number
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.timing import first_end
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import AttemptStatus, ExamType, Role, Track
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import registration
@@ -90,7 +91,7 @@ def ensure_acts_for(actor: Actor, user_id: str) -> None:
     """
     if actor.role is Role.LMS or (actor.role is Role.LEARNER and actor.id == user_id):
         return
-    raise Forbidden("only the learner, or the LMS on the learner's behalf, takes an exam")
+    raise Forbidden(noted("only the learner, or the LMS on the learner's behalf, takes an exam"))
 
 
 def facts_for(conn: sa.Connection, exam_pk: int, user_id: str) -> CreationFacts:
@@ -112,7 +113,10 @@ def facts_for(conn: sa.Connection, exam_pk: int, user_id: str) -> CreationFacts:
 def ensure_may_begin(conn: sa.Connection, facts: CreationFacts, now: datetime) -> None:
     """All that must hold before an attempt of this learner at this exam begins (domain §3, §7)."""
     if not facts.is_active or facts.retired_at is not None:
-        raise Conflict(f"exam {facts.exam_pk} is not active any more", code="exam_not_active")
+        raise Conflict(
+            told("exam %(exam_pk)s is not active any more", exam_pk=facts.exam_pk),
+            code="exam_not_active",
+        )
     if facts.learner_retired_at is not None:
         raise NotFound("learner", facts.user_id)
     ensure_track(facts.exam_type, None if facts.track is None else Track(facts.track))
@@ -123,8 +127,10 @@ def ensure_may_begin(conn: sa.Connection, facts: CreationFacts, now: datetime) -
         raise LiveAttemptExists(facts.latest_code or "")
     if finished_before_migration(conn, facts):
         raise Conflict(
-            "the learner has taken this exam with the vendor it had before; it is not offered "
-            "again",
+            noted(
+                "the learner has taken this exam with the vendor it had before; it is not offered "
+                "again"
+            ),
             code="finished_before_migration",
         )
 

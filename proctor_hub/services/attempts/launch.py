@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import ONBOARDING_REFUSALS, UNSTARTED, AttemptStatus
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.attempts import registration, vendor_view
@@ -64,8 +65,10 @@ def launch(hub: Hub, actor: Actor, code: str, language: str) -> Launch:
 
 def _not_launchable(record: AttemptRecord) -> Conflict:
     return Conflict(
-        f"a launch plan exists before the start; this attempt is "
-        f"{record.status if record.live else 'archived'}",
+        told(
+            "a launch plan exists before the start; this attempt is %(status)s",
+            status=record.status if record.live else "archived",
+        ),
         code="not_launchable",
     )
 
@@ -83,7 +86,7 @@ def _register(hub: Hub, actor: Actor, record: AttemptRecord) -> AttemptRecord:
             raise _not_launchable(current)
         if current.status in ONBOARDING_REFUSALS:
             tr = Transition(hub, conn, current, actor=actor)
-            tr.to(AttemptStatus.CREATED, Cause.LEARNER, "the learner tries again")
+            tr.to(AttemptStatus.CREATED, Cause.LEARNER, noted("the learner tries again"))
             current = tr.save()
         return current, pseudonym_for(conn, current.person_pk, current.vendor or "")
 

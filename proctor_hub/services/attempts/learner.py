@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from proctor_hub.domain.errors import AnotherAttemptRunning, DomainError
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.services.attempts import conclude, starting
 from proctor_hub.services.attempts.create import ensure_acts_for
@@ -139,7 +140,10 @@ def _go_back(hub: Hub, tr: Transition, detail: str) -> None:
     # ``started`` is reached from elsewhere only by the start action, which checks more.
     if tr.record.status is not AttemptStatus.READY_TO_SUBMIT:
         raise Conflict(
-            f"going back works from ready_to_submit; this attempt is {tr.record.status}",
+            told(
+                "going back works from ready_to_submit; this attempt is %(status)s",
+                status=tr.record.status,
+            ),
             code="illegal_move",
         )
     tr.to(AttemptStatus.STARTED, Cause.LEARNER)
@@ -165,7 +169,7 @@ def _lost(hub: Hub, tr: Transition, detail: str) -> None:
 
 
 def _fault(hub: Hub, tr: Transition, detail: str) -> None:
-    conclude.fail(hub, tr, Cause.FAULT_REPORT, detail or "the exam page reported a fault")
+    conclude.fail(hub, tr, Cause.FAULT_REPORT, detail or noted("the exam page reported a fault"))
 
 
 _ACTIONS: Mapping[LearnerAction, Handler] = MappingProxyType(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from proctor_hub.domain.errors import DomainError
 from proctor_hub.domain.exams import cascades_to, ensure_opt_out
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services.attempts import conclude
 from proctor_hub.services.attempts.create import (
@@ -105,7 +106,7 @@ def _write(hub: Hub, unit: Callable[[sa.Connection], AttemptRecord]) -> AttemptR
         if violates(error, "uq_attempts_live") or violates(
             error, "uq_attempts_exam_pk_person_pk_number"
         ):
-            raise Busy("another exam of the course was begun at this moment") from error
+            raise Busy(noted("another exam of the course was begun at this moment")) from error
         raise
 
 

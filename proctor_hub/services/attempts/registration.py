@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import ONBOARDING_REFUSALS, UNSTARTED, AttemptStatus
 from proctor_hub.errors import PluginError, VendorError, VendorProtocolError
 from proctor_hub.services.attempts import vendor_view
@@ -102,7 +103,7 @@ def _keep(
     match answer:
         case OnboardingRefused(status=status):
             if waiting and record.status is AttemptStatus.CREATED and record.external_id is None:
-                tr.to(status, Cause.VENDOR, "the vendor asks for onboarding first")
+                tr.to(status, Cause.VENDOR, noted("the vendor asks for onboarding first"))
         case Registered(external_id=external_id) if record.external_id == external_id:
             return record
         case Registered(external_id=external_id) if waiting:
@@ -130,7 +131,7 @@ def _tell_of_retirement(
 def _replace(tr: Transition, hub: Hub, external_id: str) -> None:
     record = tr.record
     if record.status in ONBOARDING_REFUSALS:
-        tr.to(AttemptStatus.CREATED, Cause.LEARNER, "the learner tried again")
+        tr.to(AttemptStatus.CREATED, Cause.LEARNER, noted("the learner tried again"))
     former = record.external_id
     store.give_external_id(tr.conn, record, external_id, tr.now)
     # The vendor's "ready" was for the former session; this one has to be ready by itself.

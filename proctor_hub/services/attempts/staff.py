@@ -12,6 +12,7 @@ from proctor_hub.domain.effects import EventSpec, reset_event, resume_event
 from proctor_hub.domain.lifecycle import ensure_may_reset, ensure_may_resume, ensure_may_retry
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.timing import ensure_not_past_due
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import ExamType, OnboardingStatus, Role
 from proctor_hub.services.attempts import conclude
 from proctor_hub.services.attempts.create import CreatedAttempt, begin, new_code
@@ -85,7 +86,7 @@ def retry(hub: Hub, actor: Actor, code: str) -> CreatedAttempt:
             profile=_profile(conn, hub, tr.record),
         )
         event = reset_event(tr.record.exam_type)
-        return _begin_anew(hub, tr, event, Cause.LEARNER, "the learner retries")
+        return _begin_anew(hub, tr, event, Cause.LEARNER, noted("the learner retries"))
 
     return _done(hub, hub.database.write(unit))
 
@@ -138,7 +139,7 @@ def _begin_anew(
         code=new_code(),
         cause=cause,
         carry=columns,
-        reason=f"follows attempt {old.number}: {reason}",
+        reason=reason,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from proctor_hub.domain.errors import AnotherAttemptRunning, DomainError, NoTimeLeft
 from proctor_hub.domain.moves import Cause, ensure_move
 from proctor_hub.domain.timing import ensure_ready, first_end, resume_time
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services.attempts.vendors import declares, readiness_lifetime
 from proctor_hub.services.hub import Hub
@@ -70,7 +71,7 @@ def _fix_time(hub: Hub, tr: Transition) -> DomainError | None:
         course_end = record.course_ends_at
         ended = first_end(record.effective_due_at, course_end)
         cause = Cause.COURSE_END if ended is not None and ended == course_end else Cause.DUE
-        tr.to(AttemptStatus.EXPIRED, cause, "no time was left to start")
+        tr.to(AttemptStatus.EXPIRED, cause, noted("no time was left to start"))
         return refusal
     tr.set(started_at=tr.now, allowed_seconds=time.seconds, deadline_at=time.deadline)
     tr.to(AttemptStatus.STARTED, Cause.LEARNER)

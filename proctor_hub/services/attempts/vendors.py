@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from proctor_hub.domain.timing import DEFAULT_READINESS
+from proctor_hub.domain.told import told
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.errors import ServiceError, VendorDown, VendorRefused
 from proctor_hub.services.hub import Hub
@@ -81,6 +82,9 @@ def problem_of(error: VendorError | PluginError) -> ServiceError:
     """What a caller is told when a vendor call failed: down (try again) or refused."""
     if error.retryable:
         return VendorDown(
-            f"{error}; the attempt is kept and trying again is safe", code=VendorDown.code
+            told(
+                "%(problem)s; the attempt is kept and trying again is safe", problem=error.sentence
+            ),
+            code=VendorDown.code,
         )
     return VendorRefused(str(error))

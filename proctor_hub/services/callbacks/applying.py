@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from proctor_hub.domain.moves import Cause, refusal_of
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.services import onboarding, reviews
 from proctor_hub.services.attempts import conclude
@@ -35,7 +36,7 @@ _READYABLE = frozenset({AttemptStatus.CREATED, AttemptStatus.DOWNLOAD_SOFTWARE_C
 DETAIL_MAX = 500
 """Characters kept of why a call was refused or makes no sense."""
 
-_REPLACED = "the session was replaced by another one"
+_REPLACED = noted("the session was replaced by another one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,28 +134,38 @@ def _ok(code: str, detail: str, record: AttemptRecord) -> CallbackOutcome:
 def _ready(hub: Hub, tr: Transition) -> tuple[str, str, None]:
     record = tr.record
     if not record.live:
-        return "stored", "the attempt is archived", None
+        return "stored", noted("the attempt is archived"), None
     if record.status in _READYABLE:
         tr.set(ready_at=tr.now).to(AttemptStatus.READY_TO_START, Cause.VENDOR)
         return "applied", "", None
     if record.status is AttemptStatus.READY_TO_START:
         tr.set(ready_at=tr.now)
-        return "applied", "ready again", None
-    return "stored", f"an attempt in {record.status} does not become ready", None
+        return "applied", noted("ready again"), None
+    return (
+        "stored",
+        told("an attempt in %(status)s does not become ready", status=record.status),
+        None,
+    )
 
 
 def _entered(hub: Hub, tr: Transition) -> tuple[str, str, None]:
     if tr.record.live and tr.record.status in RUNNING:
-        conclude.complete(hub, tr, Cause.REENTRY, "the vendor's tool was closed and opened again")
-        return "applied", "the running session ended", None
+        conclude.complete(
+            hub, tr, Cause.REENTRY, noted("the vendor's tool was closed and opened again")
+        )
+        return "applied", noted("the running session ended"), None
     return _ready(hub, tr)
 
 
 def _ended(hub: Hub, tr: Transition, reason: str) -> tuple[str, str, None]:
     if tr.record.live and tr.record.status in RUNNING:
-        conclude.complete(hub, tr, Cause.LOST_PROCTORING, reason or "the proctoring ended")
+        conclude.complete(hub, tr, Cause.LOST_PROCTORING, reason or noted("the proctoring ended"))
         return "applied", "", None
-    return "stored", f"an attempt in {tr.record.status} has no running session", None
+    return (
+        "stored",
+        told("an attempt in %(status)s has no running session", status=tr.record.status),
+        None,
+    )
 
 
 def _fault(hub: Hub, tr: Transition, reason: str) -> tuple[str, str, None]:
@@ -167,8 +178,8 @@ def _fault(hub: Hub, tr: Transition, reason: str) -> tuple[str, str, None]:
         has_session=record.external_id is not None,
     )
     if why is not None or not record.live:
-        return "stored", why or "the attempt is archived", None
-    conclude.fail(hub, tr, Cause.VENDOR, reason or "the vendor reported a fault")
+        return "stored", why or noted("the attempt is archived"), None
+    conclude.fail(hub, tr, Cause.VENDOR, reason or noted("the vendor reported a fault"))
     return "applied", "", None
 
 
@@ -181,7 +192,9 @@ def _review(
     judgement = reviews.judge(hub, tr, review, digest)
     if tr.record.held and AttemptStatus.SUBMITTED in judgement.disposition.moves:
         # It confirms the end of the session; those that came before it are applied before it.
-        tr.to(AttemptStatus.SUBMITTED, Cause.REVIEW, "a review confirms the end of the session")
+        tr.to(
+            AttemptStatus.SUBMITTED, Cause.REVIEW, noted("a review confirms the end of the session")
+        )
         reviews.apply_held(hub, tr)
         judgement = reviews.judge(hub, tr, review, digest)
     if not judgement.arrival.is_stored:
@@ -206,7 +219,7 @@ def _onboarding(hub: Hub, conn: sa.Connection, vendor: str, event: OnboardingCha
     )
     if not known:
         outcome = CallbackOutcome(
-            status=404, code="unmatched", detail="this account knows no such pseudonym"
+            status=404, code="unmatched", detail=noted("this account knows no such pseudonym")
         )
         return Result(outcome=outcome)
     return Result(outcome=CallbackOutcome(status=200, code="applied"))

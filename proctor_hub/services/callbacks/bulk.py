@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks.replay import replay
@@ -62,7 +63,10 @@ def replay_named(
     """
     ensure_fields({"reason": reason}, long=["reason"])
     if not 1 <= len(ids) <= MOST_NAMED:
-        raise Invalid("Name some callbacks.", fields={"ids": f"from 1 to {MOST_NAMED}"})
+        raise Invalid(
+            noted("Name some callbacks."),
+            fields={"ids": told("from 1 to %(most)s", most=MOST_NAMED)},
+        )
     _ensure(hub, actor)
     return ReplayedSome(
         items=tuple(_one(hub, actor, pk, reason, vendor) for pk in sorted(set(ids)))
@@ -86,7 +90,10 @@ def replay_all(
     :raises Invalid: the limit, or a cursor that is none of ours.
     """
     if not 1 <= limit <= MOST_REPLAYED:
-        raise Invalid("The limit is out of range.", fields={"limit": f"from 1 to {MOST_REPLAYED}"})
+        raise Invalid(
+            noted("The limit is out of range."),
+            fields={"limit": told("from 1 to %(most)s", most=MOST_REPLAYED)},
+        )
     after, looked_at = paging.after_int(cursor), 0
     _ensure(hub, actor)
     done: list[Replayed] = []

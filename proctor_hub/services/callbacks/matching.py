@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted
 from proctor_hub.services.checks import storable
 from proctor_hub.storage import attempts as store
 from proctor_hub.storage.records import AttemptRecord
@@ -26,14 +27,14 @@ def match(conn: sa.Connection, vendor: str, ref: AttemptRef) -> Match | str:
     An attempt of another account is no match, whatever id the caller names.
     """
     if not all(storable(name or "") for name in (ref.attempt_code, ref.external_id)):
-        return "the id of the attempt has a character that no id has"
+        return noted("the id of the attempt has a character that no id has")
     if ref.attempt_code is not None:
         return _by_code(conn, vendor, ref.attempt_code, ref.external_id)
     if ref.external_id is None:
-        return "the call names no attempt"
+        return noted("the call names no attempt")
     found = store.by_external_id(conn, vendor, ref.external_id, lock=True)
     if found is None:
-        return "no attempt of this account has this external id"
+        return noted("no attempt of this account has this external id")
     record, current = found
     return Match(record=record, current=current)
 
@@ -41,13 +42,13 @@ def match(conn: sa.Connection, vendor: str, ref: AttemptRef) -> Match | str:
 def _by_code(conn: sa.Connection, vendor: str, code: str, external_id: str | None) -> Match | str:
     record = store.by_code(conn, code, lock=True)
     if record is None or record.vendor != vendor:
-        return "no attempt of this account has this attempt code"
+        return noted("no attempt of this account has this attempt code")
     if external_id is None or _same(external_id, record.external_id):
         return Match(record=record, current=True)
     replaced = store.replaced_ids(conn, record.id)
     if any(_same(external_id, old) for old in replaced):
         return Match(record=record, current=False)
-    return "the external id does not belong to this attempt code"
+    return noted("the external id does not belong to this attempt code")
 
 
 def _same(one: str, other: str | None) -> bool:

@@ -17,6 +17,7 @@ import structlog
 
 from proctor_hub import metrics
 from proctor_hub.domain.errors import DomainError
+from proctor_hub.domain.told import noted
 from proctor_hub.errors import PluginError, VendorBroken, VendorError
 from proctor_hub.services import trace
 from proctor_hub.services.attempts import vendor_view
@@ -57,7 +58,9 @@ class Redirect:
 Reply = Answer | Redirect
 
 SETTLED = CallbackOutcome(
-    status=409, code="already_effective", detail="it took effect meanwhile; nothing was changed"
+    status=409,
+    code="already_effective",
+    detail=noted("it took effect meanwhile; nothing was changed"),
 )
 """Of a replayed callback that somebody else replayed at the same moment."""
 
@@ -207,7 +210,7 @@ def apply_all(
     """
     # Each event is planned and written before the next is planned: two may be about one attempt.
     callback_pk: int | None = None
-    outcome = CallbackOutcome(status=200, code="stored", detail="the call says nothing")
+    outcome = CallbackOutcome(status=200, code="stored", detail=noted("the call says nothing"))
     matched: AttemptRecord | None = None
     for event, digest in zip(events, digests, strict=True):
         result = apply(hub, conn, vendor.slug, event, digest, replayed=existing)
@@ -271,9 +274,9 @@ def _keep(
 
 
 def _usable(hub: Hub, slug: str | None, request: CallbackRequest) -> Vendor | CallbackOutcome:
-    nobody = CallbackOutcome(status=401, code="refused", detail="no vendor account matches")
+    nobody = CallbackOutcome(status=401, code="refused", detail=noted("no vendor account matches"))
     if slug is None and "attempt_code" in request.path_params:  # the code finds the account
-        return CallbackOutcome(status=404, code="refused", detail="no attempt has this code")
+        return CallbackOutcome(status=404, code="refused", detail=noted("no attempt has this code"))
     if slug is None:
         return nobody
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks.envelope import unseal
 from proctor_hub.services.callbacks.erasing import REPLAYABLE
@@ -33,21 +34,29 @@ def replay(
         raise NotFound("callback", str(callback_pk))
     if row.outcome not in REPLAYABLE:
         raise Conflict(
-            f"callback {callback_pk} was {row.outcome} already; replaying it would change nothing",
+            told(
+                "callback %(callback_pk)s was %(outcome)s already; replaying it "
+                "would change nothing",
+                callback_pk=callback_pk,
+                outcome=row.outcome,
+            ),
             code="already_effective",
         )
     if row.quarantined and not reason.strip():
         raise Invalid(
-            "vouching for a quarantined callback needs a reason", fields={"reason": "required"}
+            noted("vouching for a quarantined callback needs a reason"),
+            fields={"reason": noted("required")},
         )
     slug = row.vendor or vendor
     if slug is None:
         raise Invalid(
-            "no vendor account is known for this callback; name one", fields={"vendor": "required"}
+            noted("no vendor account is known for this callback; name one"),
+            fields={"vendor": noted("required")},
         )
     if slug not in hub.vendors.vendors:
         raise Invalid(
-            f"{slug!r} is no usable vendor account", fields={"vendor": "not a usable account"}
+            told("“%(slug)s” is no usable vendor account", slug=slug),
+            fields={"vendor": noted("not a usable account")},
         )
     stamp: dict[str, object] = {"vendor": slug, "replayed_at": hub.now()}
     if row.quarantined:
@@ -62,6 +71,13 @@ def replay(
     )
     done = process_events(hub, hub.vendors.get(slug), request, existing=callback_pk, stamp=stamp)
     if done.outcome is SETTLED:
-        raise Conflict(f"callback {callback_pk}: {SETTLED.detail}", code=SETTLED.code)
+        raise Conflict(
+            told(
+                "callback %(callback_pk)s: %(detail)s",
+                callback_pk=callback_pk,
+                detail=SETTLED.detail,
+            ),
+            code=SETTLED.code,
+        )
     hub.database.write(lambda conn: give_back(conn, callback_pk))
     return done

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
+from proctor_hub.domain.told import noted
 from proctor_hub.services.access.sign_ins import is_form_token
 from proctor_hub.services.errors import Forbidden
 from proctor_hub.services.hub import Hub
@@ -24,7 +25,7 @@ def ensure_from_here(hub: Hub, request: Request) -> None:
     """
     origin = request.headers.get("origin")
     if origin is not None and origin != origin_of(hub.public_url):
-        raise Forbidden("This was sent by a page of another site.", code="other_origin")
+        raise Forbidden(noted("This was sent by a page of another site."), code="other_origin")
 
 
 def origin_of(url: str) -> str:
@@ -43,8 +44,11 @@ async def checked_form(request: Request, visit: TheVisit) -> FormData:
     given = form.get(TOKEN) or request.headers.get(HEADER, "")
     if not isinstance(given, str) or not is_form_token(visit.hub, visit.sign_in, given):
         raise Forbidden(
-            "This form was made for another sign-in; nothing was changed. Load the page again and "
-            "repeat what you wanted.",
+            noted(
+                "This form was made for another sign-in; nothing was changed. Load the page "
+                "again and "
+                "repeat what you wanted."
+            ),
             code="form_token_wrong",
         )
     return form

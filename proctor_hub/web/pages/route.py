@@ -33,6 +33,8 @@ TITLES = {
     502: noted("The vendor refused"),
     503: noted("Not just now"),
 }
+_UNACCEPTABLE = noted("cannot be accepted")
+_NO_DATABASE = noted("The hub's database does not answer just now; nothing was changed. Try again.")
 _REFUSALS = (
     DomainError,
     ServiceError,
@@ -96,16 +98,16 @@ def refusal_page(
 def _of(error: Exception) -> tuple[int, str, dict[str, str]]:
     if isinstance(error, ServiceError):
         fields = error.fields if isinstance(error, Invalid) else {}
-        return error.status, str(error), fields
+        return error.status, error.sentence, fields
     if isinstance(error, DomainError):
         entitled = not isinstance(error, NotEntitled | TrackNotEligible)
-        return 409 if entitled else 403, str(error), {}
+        return 409 if entitled else 403, error.sentence, {}
     if isinstance(error, VendorError | PluginError):
-        return 503 if error.retryable else 502, str(error), {}
+        return 503 if error.retryable else 502, error.sentence, {}
     if isinstance(error, RequestValidationError):
-        places = {str(one["loc"][-1]): str(one["msg"]) for one in error.errors()}
-        return 422, "The address or form holds something that cannot be accepted.", places
-    return 503, "The hub's database does not answer just now; nothing was changed. Try again.", {}
+        places = {str(one["loc"][-1]): _UNACCEPTABLE for one in error.errors()}
+        return 422, noted("The address or form holds something that cannot be accepted."), places
+    return 503, _NO_DATABASE, {}
 
 
 def install(app: FastAPI) -> None:
@@ -116,7 +118,7 @@ def install(app: FastAPI) -> None:
             raise error
         takes_page = "text/html" in request.headers.get("accept", "")
         if error.status_code == 404 and takes_page:
-            detail = "The address leads nowhere; it may be mistyped, or out of date."
+            detail = noted("The address leads nowhere; it may be mistyped, or out of date.")
             return await run_in_threadpool(refusal_page, request, 404, detail)
         return of_http(error)
 

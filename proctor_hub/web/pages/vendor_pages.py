@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from proctor_hub.domain.told import noted
 from proctor_hub.services.errors import VendorRefused
 from proctor_hub.vendors.rendering import Dashboard, DashboardData, DashboardEmbed, DashboardLink
 from proctor_hub.web.pages.forms import origin_of
@@ -55,6 +56,9 @@ def safe_address(url: str) -> str:
     odd = any(char.isspace() or char in "\"';,<>\\" for char in parts.netloc)
     if parts.scheme not in ("http", "https") or not parts.netloc or odd or "@" in parts.netloc:
         raise VendorRefused(
-            "The vendor's plugin gave an address that is none of the web; tell the hub's operator."
+            noted(
+                "The vendor's plugin gave an address that is none of the web; tell the hub's "
+                "operator."
+            )
         )
     return url

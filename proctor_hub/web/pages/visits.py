@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import Role
 from proctor_hub.services.access import sign_ins
 from proctor_hub.services.access.sign_ins import SignIn
@@ -41,8 +42,7 @@ class Look:
     def speech(self) -> Speech:
         """The language: chosen here, the person's, the browser's, the site's; in this order."""
         wanted = [self.sign_in.language] if self.sign_in and self.sign_in.language else []
-        header = self.request.headers.get("accept-language", "")[:200]
-        wanted += [one.split(";")[0].strip() for one in header.split(",")]
+        wanted += [self.request.headers.get("accept-language", "")[:200]]
         return speech.choose([*wanted, self.settings.page_language])
 
     @property
@@ -94,7 +94,10 @@ def visit(seen: Annotated[Look, Depends(look)]) -> Visit:
     """
     if seen.sign_in is None:
         raise SignedOut(
-            "You are not signed in here, or not any more. Open this page from your course again."
+            noted(
+                "You are not signed in here, or not any more. Open this page from your course "
+                "again."
+            )
         )
     return Visit(request=seen.request, hub=seen.hub, settings=seen.settings, sign_in=seen.sign_in)
 

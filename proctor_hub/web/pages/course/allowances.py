@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from proctor_hub.domain.timing import Allowance
+from proctor_hub.domain.told import noted
 from proctor_hub.services import allowances, bulk_allowances
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import Invalid, NotFound
@@ -126,7 +127,7 @@ def _allowance(form: FormData) -> Allowance:
         multiplier = None
         problems["multiplier"] = "give a number over 1, such as 1.5"
     if problems:
-        raise Invalid("The allowance cannot be read; nothing was granted.", fields=problems)
+        raise Invalid(noted("The allowance cannot be read; nothing was granted."), fields=problems)
     return Allowance(
         additional_minutes=int(minutes) if minutes else None,
         multiplier=multiplier,

@@ -12,6 +12,7 @@ from fastapi import Query
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services import audit, decisions, review_lists
 from proctor_hub.services.attempts import reading, staff
@@ -121,7 +122,7 @@ def _due(form: FormData) -> datetime | None:
         found = None
     if found is None or found.tzinfo is None:
         raise Invalid(
-            "The new due date cannot be read; nothing was changed.",
-            fields={"due_at": "give date, time and zone, such as 2026-12-01T18:00+01:00"},
+            noted("The new due date cannot be read; nothing was changed."),
+            fields={"due_at": noted("give date, time and zone, such as 2026-12-01T18:00+01:00")},
         )
     return found

@@ -81,7 +81,9 @@ def generate(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     the_course(visit, Permission.SEE_REPORTS, course_id)
     kind = text(form, "kind")
     if kind not in list(ReportKind):
-        raise Invalid("There is no such report.", fields={"kind": "results or legacy"})
+        raise Invalid(
+            noted("There is no such report."), fields={"kind": noted("results or legacy")}
+        )
     reports.request_report(visit.hub, visit.actor, course_id, ReportKind(kind))
     return RedirectResponse(course_path(course_id, "/reports?done=asked"), 303)
 

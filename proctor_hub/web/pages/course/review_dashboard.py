@@ -77,7 +77,7 @@ def review_dashboard(
             vendors = shown(_dashboard(visit, course, exam))
         except ServiceError as error:
             # The hub's own lists below do not depend on the vendor.
-            problem = str(error)
+            problem = error.sentence
     values = (
         _quizzes(visit, course, path, cursor)
         if exam is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 from starlette.responses import RedirectResponse
 
+from proctor_hub.domain.told import noted
 from proctor_hub.services import dashboards, exams
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import Conflict, NotFound, ServiceError
@@ -86,7 +87,7 @@ def _settings(visit: Visit, course: Course, exam: Exam, form: TheForm) -> ExamSe
     if kind is RulesKind.FREE_TEXT:
         return ExamSettings(custom_rules=text(form, "custom_rules"))
     if kind is not RulesKind.BINARY:
-        raise Conflict("This course's vendor has no rules to set.", code="no_rules")
+        raise Conflict(noted("This course's vendor has no rules to set."), code="no_rules")
     on = set(texts(form, "rule"))
     # What the form did not show is kept as it was: the vendor may have rules that it lists no more.
     offered = {*texts(form, "offered"), *on}
@@ -118,4 +119,4 @@ def _vendors_page(visit: Visit, course: Course) -> tuple[Shown, str]:
         )
         return shown(found), ""
     except ServiceError as error:
-        return Shown(), str(error)
+        return Shown(), error.sentence

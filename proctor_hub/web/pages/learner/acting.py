@@ -7,6 +7,7 @@ from contextlib import suppress
 from starlette.responses import RedirectResponse, Response
 
 from proctor_hub.domain.errors import DomainError
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services.attempts import create, launch, learner, optout, own, staff
 from proctor_hub.services.attempts.learner import LearnerAction
@@ -128,7 +129,7 @@ def act(exam_id: int, action: str, visit: TheVisit, form: TheForm, source: Sourc
 def _live(visit: Visit, exam_id: int) -> AttemptRecord:
     record = own.own_exam(visit.hub, visit.actor, exam_id).record
     if record is None:
-        raise Conflict("You have no attempt at this exam yet. Go back to it and begin.")
+        raise Conflict(noted("You have no attempt at this exam yet. Go back to it and begin."))
     return record
 
 

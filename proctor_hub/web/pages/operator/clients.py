@@ -72,7 +72,10 @@ def rotate(client_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Gives the client a new secret; shows it this once."""
     hours = text(form, "hours")
     if hours not in map(str, OVERLAPS):
-        raise Invalid("This is none of the times to choose from.", fields={"hours": "choose one"})
+        raise Invalid(
+            noted("This is none of the times to choose from."),
+            fields={"hours": noted("choose one")},
+        )
     overlap = timedelta(hours=int(hours))
     return _secret(visit, clients.rotate(visit.hub, visit.actor, client_id, overlap=overlap))
 
@@ -110,4 +113,6 @@ def _kind(word: str) -> ClientKind:
     try:
         return ClientKind(word)
     except ValueError:
-        raise Invalid("There is no such kind of client.", fields={"kind": "choose one"}) from None
+        raise Invalid(
+            noted("There is no such kind of client."), fields={"kind": noted("choose one")}
+        ) from None

@@ -85,8 +85,8 @@ def retire(visit: TheVisit, form: TheForm) -> Response:
     user_id = text(form, "user_id")
     if not user_id or text(form, "typed") != user_id:
         raise Invalid(
-            "The user id typed is not the one of this learner; nothing was erased.",
-            fields={"typed": "type the user id exactly as it is shown"},
+            noted("The user id typed is not the one of this learner; nothing was erased."),
+            fields={"typed": noted("type the user id exactly as it is shown")},
         )
     done = retirement.retire(visit.hub, visit.actor, user_id=user_id)
     return back(f"{PATH}/{segment(done.retired_id)}", "retired")
