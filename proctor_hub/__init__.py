@@ -35,6 +35,7 @@ from proctor_hub.errors import (
     VendorUnavailable,
 )
 from proctor_hub.hookspecs import CAPABILITY_HOOKS, MANDATORY_HOOKS, hookimpl
+from proctor_hub.texts import Speech, Texts
 from proctor_hub.transports.contract import LmsEvent, TransportHost, TransportSettings
 from proctor_hub.vendors.deciding import (
     DecisionOutcome,
@@ -183,6 +184,8 @@ __all__ = [
     "SessionEntered",
     "SessionFault",
     "SessionReady",
+    "Speech",
+    "Texts",
     "TransportError",
     "TransportHost",
     "TransportSettings",

@@ -9,7 +9,13 @@ from proctor_hub.testing.catalogues import problems, update
 
 PACKAGES = {
     # What the floors below tell people is said by the pages.
-    "proctor_hub.web.pages": ("proctor_hub.domain", "proctor_hub.services"),
+    "proctor_hub.web.pages": (
+        "proctor_hub.domain",
+        "proctor_hub.services",
+        "proctor_hub.vendors",
+        "proctor_hub.protocols",
+        "proctor_hub.jobs.readiness",
+    ),
     "proctor_hub_rpnow": (),
     "proctor_hub_proctortrack": (),
 }

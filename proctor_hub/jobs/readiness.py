@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from proctor_hub.jobs.overview import Overview, SchemaSeen
+from proctor_hub.domain.told import Told, told
+from proctor_hub.jobs.overview import BreakerSeen, Overview, SchemaSeen
 from proctor_hub.services.breakers import State
 from proctor_hub.storage.jobs import JobStatus
 
@@ -64,25 +65,38 @@ def schema_finding(seen: SchemaSeen) -> Finding:
     """Whether the database's schema is one for this version; if not, nothing else can be asked."""
     if seen.fits:
         return Finding(name="schema", state=Fitness.OK, detail=seen.revision)
-    detail = f"the database is at {seen.revision}: run `proctor-hub db upgrade`, or this is too old"
+    detail = told(
+        "the database is at %(revision)s: run `proctor-hub db upgrade`, or this is too old",
+        revision=seen.revision,
+    )
     return Finding(name="schema", state=Fitness.FAILED, detail=detail)
 
 
 def _workers(seen: Overview) -> Finding:
     if seen.workers:
-        return Finding(name="workers", state=Fitness.OK, detail=f"{len(seen.workers)} alive")
-    detail = "nobody delivers or runs jobs: start `proctor-hub worker`, or `serve` with jobs"
+        return Finding(
+            name="workers",
+            state=Fitness.OK,
+            detail=told("%(count)s alive", count=len(seen.workers)),
+        )
+    detail = told("nobody delivers or runs jobs: start `proctor-hub worker`, or `serve` with jobs")
     return Finding(name="workers", state=Fitness.FAILED, detail=detail)
 
 
 def _jobs(seen: Overview) -> Finding:
     if seen.late:
         first = seen.late[0]
-        detail = f"{len(seen.late)} late; {first.job} {first.status} since {_moment(first.since)}"
+        detail = told(
+            "%(count)s late; %(job)s %(status)s since %(since)s",
+            count=len(seen.late),
+            job=first.job,
+            status=first.status,
+            since=_moment(first.since),
+        )
         return Finding(name="jobs", state=Fitness.FAILED, detail=detail)
     failed = sum(one.count for one in seen.jobs if one.status is JobStatus.FAILED)
     if failed:
-        detail = f"{failed} failed: `proctor-hub jobs`"
+        detail = told("%(count)s failed: `proctor-hub jobs`", count=failed)
         return Finding(name="jobs", state=Fitness.DEGRADED, detail=detail)
     return Finding(name="jobs", state=Fitness.OK)
 
@@ -95,23 +109,40 @@ def _deliveries(seen: Overview, lag: timedelta) -> Iterator[Finding]:
     for one in seen.backlogs:
         name = f"deliveries {one.destination}"
         if one.destination in seen.no_way:
-            detail = f"{one.waiting} wait, and nothing of that name is configured"
+            detail = told(
+                "%(count)s wait, and nothing of that name is configured", count=one.waiting
+            )
             yield Finding(name=name, state=Fitness.DEGRADED, detail=detail)
             continue
         calm = seen.breaker(one.destination) is State.CLOSED
         if calm and one.due_since is not None and seen.at - one.due_since > lag:
-            detail = f"due since {_moment(one.due_since)}, {one.waiting} wait"
+            detail = told(
+                "due since %(since)s, %(count)s wait",
+                since=_moment(one.due_since),
+                count=one.waiting,
+            )
             yield Finding(name=name, state=Fitness.FAILED, detail=detail)
         elif one.parked:
-            detail = f"{one.parked} parked: `proctor-hub deliveries list`"
+            detail = told("%(count)s parked: `proctor-hub deliveries list`", count=one.parked)
             yield Finding(name=name, state=Fitness.DEGRADED, detail=detail)
         else:
-            yield Finding(name=name, state=Fitness.OK, detail=f"{one.waiting} wait")
+            yield Finding(
+                name=name, state=Fitness.OK, detail=told("%(count)s wait", count=one.waiting)
+            )
 
 
 def _breakers(seen: Overview) -> Iterator[Finding]:
     for one in seen.breakers:
         closed = one.state is State.CLOSED
-        detail = "" if closed else f"{one.state} after {one.failures} failures: {one.last_error}"
+        detail = "" if closed else _failing(one)
         state = Fitness.OK if closed else Fitness.DEGRADED
         yield Finding(name=f"breaker {one.destination}", state=state, detail=detail)
+
+
+def _failing(one: BreakerSeen) -> Told:
+    return told(
+        "%(state)s after %(count)s failures: %(error)s",
+        state=one.state,
+        count=one.failures,
+        error=one.last_error,
+    )

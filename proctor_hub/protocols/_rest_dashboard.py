@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from pydantic import SecretStr
 
+from proctor_hub.domain.told import noted
 from proctor_hub.errors import VendorProtocolError
 from proctor_hub.vendors.rendering import DashboardEmbed, DashboardRequest, DashboardScope
 
@@ -48,10 +49,10 @@ def _scope_claims(request: DashboardRequest) -> dict[str, Any]:
     if request.scope is DashboardScope.CONFIGURATION:
         return {"config": True} | ({"exam_id": exam_id} if exam_id else {})
     if not exam_id:
-        raise VendorProtocolError("dashboard: the vendor does not know this exam yet")
+        raise VendorProtocolError(noted("dashboard: the vendor does not know this exam yet"))
     if request.scope is DashboardScope.EXAM:
         return {"exam_id": exam_id}
     attempt_id = request.attempt.external_id if request.attempt else None
     if not attempt_id:
-        raise VendorProtocolError("dashboard: the vendor has no session of this attempt")
+        raise VendorProtocolError(noted("dashboard: the vendor has no session of this attempt"))
     return {"exam_id": exam_id, "attempt_id": attempt_id}

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from proctor_hub.domain.reviews import Classification
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus, ExamType, OnboardingStatus, ReviewStatus, Role
 from proctor_hub.hookspecs import hookimpl
 from proctor_hub.protocols import _rest_words as words
@@ -43,7 +44,7 @@ class RestVendor:
     personal_data: ClassVar[frozenset[PersonalData]] = frozenset(PersonalData)
     readiness_lifetime: ClassVar[timedelta] = timedelta(minutes=30)
     needs_escalation_email: ClassVar[bool] = False
-    second_review: ClassVar[str] = (
+    second_review: ClassVar[str] = noted(
         "Suspicious reviews go to the course team, which passes or fails."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from proctor_hub.domain.reviews import Classification
+from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import DecisionKind, ExamType, ReviewStatus
 from proctor_hub.hookspecs import hookimpl
 from proctor_hub.protocols._rest_callbacks import READY, REVIEWED, ROUTES, parse_review
@@ -81,8 +82,9 @@ class VerdictHooks(RestVendor):
         """:attr:`deciders` pass and fail, ``error`` attempts too; there is no second queue to
         escalate to."""
         if decision.kind is DecisionKind.ESCALATE:
-            return Permission(allowed=False, reason="this vendor's flow has no escalation")
+            return Permission(allowed=False, reason=noted("this vendor's flow has no escalation"))
         if decision.role not in self.deciders:
-            who = " or ".join(sorted(role.replace("_", " ") for role in self.deciders))
-            return Permission(allowed=False, reason=f"with this vendor the {who} decides")
+            who = " / ".join(sorted(role.replace("_", " ") for role in self.deciders))
+            reason = told("with this vendor these decide: %(roles)s", roles=told(who))
+            return Permission(allowed=False, reason=reason)
         return Permission(allowed=True)

@@ -50,6 +50,7 @@ def dashboard(
     course_id: str | None = None,
     exam_pk: int | None = None,
     attempt_code: str | None = None,
+    language: str = "en",
 ) -> Dashboard:
     """What to show: a signed URL to embed, a link, or the host's own sections.
 
@@ -57,6 +58,7 @@ def dashboard(
 
     :param course_id: for the scopes course and configuration; ``exam_pk`` for exam, and where
         given for configuration; ``attempt_code`` for attempt.
+    :param language: of the caller's page (BCP 47).
     :raises Invalid: the scope's subject is missing. :raises NotFound, Forbidden: not the caller's.
     :raises Conflict: the subject has no vendor. :raises VendorRefused: the vendor has no such page.
     """
@@ -73,6 +75,7 @@ def dashboard(
         viewer=viewer,
         exam=subject.exam,
         attempt=None if record is None else vendor_view.attempt_of(hub, record),
+        language=language,
     )
     try:
         return vendor.render_dashboard(request=request)

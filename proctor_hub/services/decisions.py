@@ -132,7 +132,7 @@ def _apply(
 ) -> None:
     before = tr.record
     if kind is DecisionKind.ESCALATE:
-        tr.note(Cause.DECISION, f"escalated to the course team: {reason}")
+        tr.note(Cause.DECISION, noted("escalated to the course team"))
         tr.set(review_owner=outcome.escalate_to or ReviewOwner.COURSE_TEAM)
         tr.event(escalation_event(), Cause.DECISION, from_status=before.status)
     else:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator, Sequence
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from proctor_hub.texts import FOLDER
@@ -40,26 +40,39 @@ msgstr ""
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[^\W\d]|%%")
 
 
-def extracted(folders: Sequence[Path]) -> Catalog:
-    """Every text in the Python files and Jinja templates of these folders."""
+def extracted(package: str, sources: Sequence[str] = ()) -> Catalog:
+    """Every text in the Python files and Jinja templates of these packages and modules."""
+    places = [_place(name) for name in (package, *sources)]
     made = Catalog(charset="utf-8", fuzzy=False)
-    for folder in folders:
-        found = extract_from_dir(
-            folder, method_map=_METHODS, options_map=_OPTIONS, keywords=KEYWORDS
-        )
-        for file, _line, text, _comments, context in found:
+    for place in places:
+        for text in _texts_in(place):
+            # Jinja finds an empty text where a keyword is called with a variable.
             if text != "":
-                made.add(text, locations=[(f"{folder.name}/{file}", 0)], context=context)
+                made.add(text)
     return made
+
+
+def _texts_in(place: Path) -> Iterator[str | tuple[str, ...]]:
+    if place.is_file():
+        for _line, text, _comments, _context in extract_from_file(
+            "python", place, keywords=KEYWORDS
+        ):
+            yield text
+        return
+    for _file, _line, text, _comments, _context in extract_from_dir(
+        place, method_map=_METHODS, options_map=_OPTIONS, keywords=KEYWORDS
+    ):
+        yield text
 
 
 def update(package: str, sources: Sequence[str] = ()) -> list[Path]:
     """Write what the code says into each catalogue of a package; what it says no more goes.
 
-    New texts stand there without a translation. :param sources: packages whose texts the catalogue
-    has besides; the package's own are always in it.
+    New texts stand there without a translation.
+
+    :param sources: packages and modules whose texts the catalogue has besides the package's own.
     """
-    template = extracted([_folder(name) for name in (package, *sources)])
+    template = extracted(package, sources)
     written = []
     for path in _catalogues(package):
         catalog = _read(path)
@@ -77,9 +90,7 @@ def problems(package: str, sources: Sequence[str] = ()) -> list[str]:
 
     A text is missing, fuzzy or not said any more, or its translation has other placeholders.
     """
-    wanted = {
-        _key(one): one for one in extracted([_folder(n) for n in (package, *sources)]) if one.id
-    }
+    wanted = {_key(one): one for one in extracted(package, sources) if one.id}
     found = []
     for path in _catalogues(package):
         catalog = _read(path)
@@ -121,11 +132,16 @@ def _read(path: Path) -> Catalog:
 
 
 def _catalogues(package: str) -> list[Path]:
-    return sorted((_folder(package) / FOLDER).glob("*.po"))
+    return sorted((_place(package) / FOLDER).glob("*.po"))
 
 
-def _folder(package: str) -> Path:
-    return Path(str(resources.files(package)))
+def _place(name: str) -> Path:
+    """The folder of a package, the file of a module."""
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"{name} is no package and no module with a file")
+    path = Path(found.origin)
+    return path.parent if found.submodule_search_locations else path
 
 
 def main() -> None:

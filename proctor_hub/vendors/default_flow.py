@@ -10,6 +10,7 @@ import json
 
 from proctor_hub.domain.decisions import DecisionContext, outcome_of
 from proctor_hub.domain.reviews import Classification
+from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import ReviewOwner, ReviewStatus
 from proctor_hub.errors import VendorRejected
 from proctor_hub.hookspecs import hookimpl
@@ -175,7 +176,9 @@ class _Deciding:
     @hookimpl
     def authorize_decision(self) -> Permission:
         """Refuse: who decides is the vendor's policy."""
-        return Permission(allowed=False, reason="this vendor's plugin names nobody who decides")
+        return Permission(
+            allowed=False, reason=noted("this vendor's plugin names nobody who decides")
+        )
 
     @hookimpl
     def apply_decision(self, decision: DecisionRequest) -> DecisionOutcome:

@@ -21,13 +21,17 @@ class DashboardScope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardRequest:
-    """Which dashboard is wanted, by whom. The host has checked that the viewer may see it."""
+    """Which dashboard is wanted, by whom. The host has checked that the viewer may see it.
+
+    :param language: of the viewer's page (BCP 47), for what the plugin itself says.
+    """
 
     scope: DashboardScope
     course_id: str
     viewer: Viewer
     exam: Exam | None = None
     attempt: Attempt | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from proctor_hub import Attempt
 
+from .texts import TEXTS
+
 NAME = "Proctortrack"
 TOKEN_PATH = "/edx/oauth2/access_token"  # noqa: S105 - a path, no secret
 INSTRUCTOR_PATH = "/launch/edx/instructor/{client_id}/"
-SECOND_REVIEW = (
+SECOND_REVIEW = TEXTS.told(
     "Suspicious reviews go to the course team, which passes or fails, here or in the vendor's "
     "dashboard."
 )

@@ -16,10 +16,12 @@ from proctor_hub import (
     CallbackRoute,
     RedirectToExam,
     Refused,
+    Speech,
     VendorHost,
 )
 
 from .settings import RPNowSettings
+from .texts import TEXTS
 
 START = "start"
 REVIEW = "review"
@@ -38,27 +40,33 @@ ROUTES = (
 )
 
 _OPEN_IN_SECURE_BROWSER = (
-    "Open this in the secure browser",
-    "This page opens only inside the secure browser. Start the proctoring software, enter your "
-    "exam code there and let it bring you to the exam.",
+    TEXTS.told("Open this in the secure browser"),
+    TEXTS.told(
+        "This page opens only inside the secure browser. Start the proctoring software, enter your "
+        "exam code there and let it bring you to the exam."
+    ),
 )
 _PAGES = {
     401: _OPEN_IN_SECURE_BROWSER,
     403: _OPEN_IN_SECURE_BROWSER,
     404: (
-        "Exam not found",
-        "No exam is known under this exam code. Copy the code from your course again; after a "
-        "reset an exam has a new code.",
+        TEXTS.told("Exam not found"),
+        TEXTS.told(
+            "No exam is known under this exam code. Copy the code from your course again; after a "
+            "reset an exam has a new code."
+        ),
     ),
     409: (
-        "The exam cannot be opened now",
-        "Go back to the exam page of your course: it says what is and what to do.",
+        TEXTS.told("The exam cannot be opened now"),
+        TEXTS.told("Go back to the exam page of your course: it says what is and what to do."),
     ),
 }
 _OTHER_PAGE = (
-    "Something went wrong",
-    "The exam could not be opened. Nothing of your work is lost; try again in a moment from the "
-    "secure browser, and ask for help if it stays so.",
+    TEXTS.told("Something went wrong"),
+    TEXTS.told(
+        "The exam could not be opened. Nothing of your work is lost; try again in a moment from "
+        "the secure browser, and ask for help if it stays so."
+    ),
 )
 
 
@@ -113,21 +121,25 @@ def _is_allowed(settings: RPNowSettings, source: str) -> bool:
     return any(address in network for network in settings.allowed_networks)
 
 
-def acknowledge_start(outcome: CallbackOutcome) -> Answer | RedirectToExam:
-    """Where the secure browser goes: to the exam on success, else to a page that says why not."""
+def acknowledge_start(outcome: CallbackOutcome, language: str) -> Answer | RedirectToExam:
+    """Where the secure browser goes: to the exam on success, else to a page that says why not.
+
+    :param language: as the browser's ``Accept-Language`` says.
+    """
     if 200 <= outcome.status < 300:
         return RedirectToExam()
     title, text = _PAGES.get(outcome.status, _OTHER_PAGE)
     return Answer(
         status=outcome.status,
-        body=_page(title, text),
+        body=_page(TEXTS.into(language), title, text),
         content_type="text/html; charset=utf-8",
     )
 
 
-def _page(title: str, text: str) -> str:
+def _page(speech: Speech, title: str, text: str) -> str:
+    title, text = speech.say(title), speech.say(text)
     return (
-        '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{speech.tag}">\n<head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title></head>\n"
         f"<body><main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></body>\n</html>\n"

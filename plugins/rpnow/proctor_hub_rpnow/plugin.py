@@ -37,6 +37,7 @@ from .client import register
 from .mapping import registration_body
 from .reviews import parse_review
 from .settings import RPNowSettings
+from .texts import TEXTS
 
 
 class RPNowPlugin:
@@ -72,7 +73,7 @@ class RPNowPlugin:
             # The exam window is the secure browser itself.
             needs_exam_proof=True,
             needs_escalation_email=False,
-            second_review=(
+            second_review=TEXTS.told(
                 "Suspicious reviews go to support, which decides or escalates to the course team."
             ),
             support_email=settings.support_email,
@@ -96,20 +97,21 @@ class RPNowPlugin:
         return Registered(external_id=register(self._host, self._settings, body, now))
 
     @hookimpl
-    def launch_session(self, exam: Exam, attempt: Attempt) -> LaunchPlan:
+    def launch_session(self, exam: Exam, attempt: Attempt, language: str) -> LaunchPlan:
         """The single-use exam code to copy; never the locator, which would let a learner name
         both values of a review. See ``hookspecs``."""
         return ExamCodePlan(
             exam_code=attempt.code,
             download_url=self._settings.software_download_url,
-            instructions=instructions.steps(exam),
+            instructions=instructions.steps(exam, language),
         )
 
     @hookimpl
-    def learner_instructions(self, exam: Exam) -> Instructions:
+    def learner_instructions(self, exam: Exam, language: str) -> Instructions:
         """The same steps, before the launch. See ``hookspecs``."""
         return Instructions(
-            steps=instructions.steps(exam), download_url=self._settings.software_download_url
+            steps=instructions.steps(exam, language),
+            download_url=self._settings.software_download_url,
         )
 
     @hookimpl
@@ -138,7 +140,8 @@ class RPNowPlugin:
     ) -> Acknowledgement | None:
         """Browsers get the exam or a page; the vendor gets the default. See ``hookspecs``."""
         if request.route == callbacks.START:
-            return callbacks.acknowledge_start(outcome)
+            language = request.headers.get("accept-language", "")
+            return callbacks.acknowledge_start(outcome, language)
         return None
 
     @hookimpl

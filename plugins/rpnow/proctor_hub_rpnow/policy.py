@@ -15,6 +15,8 @@ from proctor_hub import (
     Role,
 )
 
+from .texts import TEXTS
+
 CLASSIFICATIONS: Mapping[ReviewStatus, Classification] = {
     ReviewStatus.PASSED: Classification.VERIFY,
     ReviewStatus.VIOLATION: Classification.VERIFY,
@@ -35,28 +37,28 @@ def authorize(decision: DecisionRequest) -> Permission:
     does not lie with support. The vendor has no dashboard to decide in.
     """
     if decision.in_vendor_dashboard:
-        return _no("this vendor has no dashboard in which a decision could be made")
+        return _no(TEXTS.told("this vendor has no dashboard in which a decision could be made"))
     if decision.kind is DecisionKind.ESCALATE:
         return _escalation(decision)
     if decision.role is Role.SUPPORT:
         return _support(decision)
     if decision.role is Role.COURSE_TEAM:
         return _course_team(decision)
-    return _no("only support and the course team decide about learners")
+    return _no(TEXTS.told("only support and the course team decide about learners"))
 
 
 def _escalation(decision: DecisionRequest) -> Permission:
     if decision.role is not Role.SUPPORT:
-        return _no("only support escalates, to the course team")
+        return _no(TEXTS.told("only support escalates, to the course team"))
     if decision.attempt_status is not AttemptStatus.SECOND_REVIEW_REQUIRED:
-        return _no("only a second review can be escalated")
+        return _no(TEXTS.told("only a second review can be escalated"))
     return _lies_with(decision, ReviewOwner.SUPPORT)
 
 
 def _support(decision: DecisionRequest) -> Permission:
     if decision.attempt_status in (AttemptStatus.SECOND_REVIEW_REQUIRED, *_VERDICTS):
         return _lies_with(decision, ReviewOwner.SUPPORT)
-    return _no("support decides second reviews only")
+    return _no(TEXTS.told("support decides second reviews only"))
 
 
 def _course_team(decision: DecisionRequest) -> Permission:
@@ -65,16 +67,18 @@ def _course_team(decision: DecisionRequest) -> Permission:
     if decision.attempt_status is AttemptStatus.SECOND_REVIEW_REQUIRED:
         return _lies_with(decision, ReviewOwner.COURSE_TEAM)
     if decision.attempt_status not in _VERDICTS:
-        return _no("the attempt is not at a stage where anybody decides")
+        return _no(TEXTS.told("the attempt is not at a stage where anybody decides"))
     if decision.owner is ReviewOwner.SUPPORT:
-        return _no("the attempt lies with support")
+        return _no(TEXTS.told("the attempt lies with support"))
     return _YES
 
 
 def _lies_with(decision: DecisionRequest, owner: ReviewOwner) -> Permission:
     if decision.owner is owner:
         return _YES
-    return _no(f"the attempt does not lie with {owner.value.replace('_', ' ')}")
+    if owner is ReviewOwner.SUPPORT:
+        return _no(TEXTS.told("the attempt does not lie with support"))
+    return _no(TEXTS.told("the attempt does not lie with the course team"))
 
 
 def _no(reason: str) -> Permission:

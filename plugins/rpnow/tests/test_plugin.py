@@ -178,7 +178,9 @@ def test_names_and_notes() -> None:
 def test_launch_gives_the_code_and_never_the_locator(
     plugin: RPNowPlugin, exam: Exam, attempt: Attempt
 ) -> None:
-    plan = plugin.launch_session(exam=exam, attempt=replace(attempt, external_id="LOC-SECRET"))
+    plan = plugin.launch_session(
+        exam=exam, attempt=replace(attempt, external_id="LOC-SECRET"), language="en"
+    )
     assert isinstance(plan, ExamCodePlan)
     assert plan.exam_code == "ABCD-1234"
     assert plan.download_url == "https://vendor.example.com/download"
@@ -193,7 +195,7 @@ def test_practice_says_that_the_software_is_installed_again(
     plugin: RPNowPlugin, exam: Exam
 ) -> None:
     practice = replace(exam, exam_type=ExamType.PRACTICE, custom_rules="")
-    shown = plugin.learner_instructions(exam=practice)
+    shown = plugin.learner_instructions(exam=practice, language="en")
     said = " ".join(shown.steps)
     assert "installed again for the real exam" in said
     assert "Rules of this exam" not in said

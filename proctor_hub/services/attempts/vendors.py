@@ -83,8 +83,9 @@ def problem_of(error: VendorError | PluginError) -> ServiceError:
     if error.retryable:
         return VendorDown(
             told(
-                "%(problem)s; the attempt is kept and trying again is safe", problem=error.sentence
+                "%(problem)s; the attempt is kept and trying again is safe",
+                problem=told(error.sentence),
             ),
             code=VendorDown.code,
         )
-    return VendorRefused(str(error))
+    return VendorRefused(error.sentence)

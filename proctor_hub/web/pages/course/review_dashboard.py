@@ -48,7 +48,11 @@ def open_it(
     if attempt_code is not None:
         _ensure_of_course(course, reading.get(visit.hub, visit.actor, attempt_code).course_id)
         found = dashboards.dashboard(
-            visit.hub, visit.actor, DashboardScope.ATTEMPT, attempt_code=attempt_code
+            visit.hub,
+            visit.actor,
+            DashboardScope.ATTEMPT,
+            attempt_code=attempt_code,
+            language=visit.speech.tag,
         )
     else:
         exam = None if exam_id is None else _exam(visit, course, exam_id)
@@ -136,9 +140,19 @@ def _dashboard(visit: Visit, course: Course, exam: Exam | None) -> Dashboard:
         if course.vendor is None:
             return DashboardData()
         return dashboards.dashboard(
-            visit.hub, visit.actor, DashboardScope.COURSE, course_id=course.course_id
+            visit.hub,
+            visit.actor,
+            DashboardScope.COURSE,
+            course_id=course.course_id,
+            language=visit.speech.tag,
         )
-    return dashboards.dashboard(visit.hub, visit.actor, DashboardScope.EXAM, exam_pk=exam.id)
+    return dashboards.dashboard(
+        visit.hub,
+        visit.actor,
+        DashboardScope.EXAM,
+        exam_pk=exam.id,
+        language=visit.speech.tag,
+    )
 
 
 def _exam(visit: Visit, course: Course, exam_id: int) -> Exam:

@@ -33,7 +33,11 @@ def open_it(course_id: str, visit: TheVisit) -> Response:
     course = the_course(visit, Permission.SET_EXAM_RULES, course_id)
     address = address_of(
         dashboards.dashboard(
-            visit.hub, visit.actor, DashboardScope.CONFIGURATION, course_id=course.course_id
+            visit.hub,
+            visit.actor,
+            DashboardScope.CONFIGURATION,
+            course_id=course.course_id,
+            language=visit.speech.tag,
         )
     )
     if address is None:
@@ -115,7 +119,11 @@ def _vendors_page(visit: Visit, course: Course) -> tuple[Shown, str]:
         return Shown(), ""
     try:
         found = dashboards.dashboard(
-            visit.hub, visit.actor, DashboardScope.CONFIGURATION, course_id=course.course_id
+            visit.hub,
+            visit.actor,
+            DashboardScope.CONFIGURATION,
+            course_id=course.course_id,
+            language=visit.speech.tag,
         )
         return shown(found), ""
     except ServiceError as error:

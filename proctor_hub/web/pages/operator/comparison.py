@@ -96,7 +96,10 @@ _LINES: tuple[tuple[str, Cell], ...] = (
     (noted("Exam types"), _types),
     (noted("Before the first exam"), _before),
     (noted("Rules"), lambda visit, vendor: visit.say(RULES[vendor.description.rules_kind])),
-    (noted("Second review"), lambda _, vendor: vendor.description.second_review or "-"),
+    (
+        noted("Second review"),
+        lambda visit, vendor: visit.say(vendor.description.second_review) or "-",
+    ),
     (noted("Exam window"), _window),
     (noted("“Ready” holds for"), _readiness),
     (noted("What it can do"), _capabilities),
