@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -21,12 +20,12 @@ ENGLISH = "en"
 FOLDER = "locale"
 
 
-@dataclass(frozen=True, slots=True)
 class Speech:
-    """One language: ``say`` for a text, ``count`` for one that depends on a number."""
+    """One language of a package's texts; ``tag`` names it."""
 
-    tag: str
-    translations: Translations
+    def __init__(self, tag: str, translations: Translations) -> None:
+        self.tag = tag
+        self.translations = translations
 
     def say(self, text: str, **values: object) -> str:
         """The text in this language, with ``%(name)s`` filled in."""
@@ -50,19 +49,20 @@ class Speech:
         return self.say(str(told.template), **values)
 
 
-@dataclass(frozen=True)
 class Texts:
     """What one package says to people: its English texts and its catalogues in ``locale/``."""
 
-    speeches: Mapping[str, Speech]
+    def __init__(self, speeches: Mapping[str, Speech]) -> None:
+        """``speeches``: by tag in lower case, English among them. Authors use :meth:`of`."""
+        self.speeches = speeches
 
     @staticmethod
     def of(package: str) -> Texts:
-        """The texts of a package: ``TEXTS = Texts.of(__package__)``.
+        """The texts of a package: ``TEXTS = Texts.of("proctor_hub_acme")``.
 
         Reads every ``locale/<tag>.po`` in it, once per process.
 
-        :raises ValueError: a file there is no catalogue.
+        :raises babel.messages.pofile.PoFileError: a file there is no catalogue.
         """
         return _texts_of(package)
 

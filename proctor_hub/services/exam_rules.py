@@ -46,7 +46,7 @@ def ensure_values(values: Mapping[str, Any]) -> None:
         )
     rules = values.get("rules", {})
     if len(rules) > RULES_MAX:
-        problems["rules"] = told("at most %(rules_max)s", rules_max=RULES_MAX)
+        problems["rules"] = told("at most %(most)s", most=RULES_MAX)
     for key in rules:
         if text_problem(key, empty=False, longest=100):
             problems["rules"] = noted("each key must be text of 1 to 100 characters")

@@ -128,7 +128,7 @@ def _key(message: Message) -> str:
 
 def _read(path: Path) -> Catalog:
     with path.open("rb") as file:
-        return read_po(file, abort_invalid=True)
+        return read_po(file, locale=path.stem.replace("-", "_"), abort_invalid=True)
 
 
 def _catalogues(package: str) -> list[Path]:

@@ -39,6 +39,7 @@ GROUPS: Mapping[str, str] = {
     "Rendering dashboards": """
         DashboardRequest DashboardScope Dashboard DashboardEmbed DashboardLink DashboardData
         Instructions""",
+    "Texts for people": "Texts Speech",
     "Handling staff decisions": """
         ReviewFacts Classification DecisionRequest Permission DecisionOutcome RetirementReceipt""",
     "Words": """
@@ -155,7 +156,10 @@ def _members(value: type) -> str:
         if isinstance(member, property):
             shown = f"{name}: {inspect.signature(member.fget).return_annotation}"  # type: ignore[arg-type]
             out.append(f"```python\n{shown}\n```\n\n{text.prose(member.__doc__)}")
-        elif inspect.isfunction(member):
+            continue
+        if isinstance(member, staticmethod):
+            member = member.__func__
+        if inspect.isfunction(member):
             shown = text.signature(member)
             out.append(f"```python\ndef {name}{shown}\n```\n\n{text.prose(member.__doc__)}")
     return "\n\n" + "\n\n".join(out) if out else ""

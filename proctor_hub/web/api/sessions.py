@@ -21,13 +21,20 @@ def dashboard(
     hub: TheHub,
     actor: TheActor,
     scope: DashboardScope,
+    language: Language,
     course_id: Annotated[str | None, Query(description="Of scope course, configuration")] = None,
     exam_id: Annotated[int | None, Query(description="Of scope exam, configuration")] = None,
     attempt_code: Annotated[str | None, Query(description="Of scope attempt")] = None,
 ) -> DashboardOut:
     """For the person whose token it is: a signed URL made for them, a link, or plain sections."""
     found = dashboards.dashboard(
-        hub, actor, scope, course_id=course_id, exam_pk=exam_id, attempt_code=attempt_code
+        hub,
+        actor,
+        scope,
+        course_id=course_id,
+        exam_pk=exam_id,
+        attempt_code=attempt_code,
+        language=language,
     )
     return dashboard_out(found)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+from babel import Locale
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -121,7 +123,14 @@ def _environment(tag: str) -> Environment:
         "language": tag,
         "speech": chosen,
     }
-    made.filters |= {"moment": _moment, "duration": words.duration, "say": chosen.say}
+    locale = Locale.parse(tag, sep="-")
+    made.filters |= {
+        "moment": _moment,
+        "duration": words.duration,
+        "say": chosen.say,
+        "number": partial(format_decimal, locale=locale),
+        "size": partial(words.size, locale=locale),
+    }
     return made
 
 

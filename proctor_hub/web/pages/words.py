@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from babel import Locale
+from babel.units import format_unit
+
 from proctor_hub.domain.words import AttemptStatus, ExamType, OnboardingStatus, ReviewStatus, Role
 from proctor_hub.web.pages.speech import Speech, noted
 
@@ -113,6 +116,14 @@ def duration(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def size(count: int, *, locale: Locale) -> str:
+    """A number of bytes for people: ``1.2 kB``."""
+    for step, unit in ((1_000_000, "megabyte"), (1_000, "kilobyte")):
+        if count >= step:
+            return format_unit(round(count / step, 1), unit, length="short", locale=locale)
+    return format_unit(count, "byte", length="short", locale=locale)
 
 
 def minutes(seconds: float, speech: Speech) -> str:
