@@ -87,6 +87,12 @@ def member_docs(cls: type) -> dict[str, str]:
     return found
 
 
+_STARS = {
+    inspect.Parameter.VAR_POSITIONAL: "*",
+    inspect.Parameter.VAR_KEYWORD: "**",
+}
+
+
 def signature(function: Callable[..., Any]) -> str:
     """Arguments and result as they stand in the source; long ones one argument a line."""
     found = inspect.signature(function)
@@ -94,7 +100,8 @@ def signature(function: Callable[..., Any]) -> str:
     for one in found.parameters.values():
         if one.kind is one.KEYWORD_ONLY and "*" not in arguments:
             arguments.append("*")
-        shown = one.name if one.annotation is one.empty else f"{one.name}: {one.annotation}"
+        name = _STARS.get(one.kind, "") + one.name
+        shown = name if one.annotation is one.empty else f"{name}: {one.annotation}"
         arguments.append(shown if one.default is one.empty else f"{shown} = {one.default!r}")
     line = f"({', '.join(arguments)}) -> {found.return_annotation}"
     if len(line) <= 80:
