@@ -12,6 +12,7 @@ PACKAGES = {
     "proctor_hub.web.pages": (
         "proctor_hub.domain",
         "proctor_hub.services",
+        "proctor_hub.storage.erasing",
         "proctor_hub.vendors",
         "proctor_hub.protocols",
         "proctor_hub.jobs.readiness",

@@ -129,10 +129,13 @@ def _prepared(hub: Hub, actor: Actor, course_id: str, new_vendor: str) -> Vendor
     return vendor
 
 
+_CHANGED = noted("the course changed to another vendor")
+
+
 def _archive(hub: Hub, conn: sa.Connection, actor: Actor, exam: Exam) -> None:
     for record in migration.unstarted(conn, exam.id):
         tr = Transition(hub, conn, record, actor=actor)
-        tr.note(Cause.STAFF, "archived: the course changed to another vendor")
+        tr.note(Cause.STAFF, f"archived: {_CHANGED}")
         tr.set(live=False)
         if record.external_id is not None and _can_remove(hub, record.vendor):
             tr.notify_vendor("session_removed")

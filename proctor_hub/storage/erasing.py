@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.told import noted
 from proctor_hub.storage.attempts import lock_all
 from proctor_hub.storage.audit import Acting
 from proctor_hub.storage.forgetting import Emptied
@@ -70,13 +71,16 @@ def is_retired(conn: sa.Connection, person_pk: int) -> bool:
     return conn.scalar(sa.select(people.c.retired_at).where(people.c.id == person_pk)) is not None
 
 
+_RETIRED = noted("the learner was retired")
+
+
 def archive_attempts(conn: sa.Connection, person_pk: int, actor: Acting, now: datetime) -> None:
     """Live attempts are archived: whatever still arrives moves nothing and tells nobody.
 
     First of all that a retirement does: what is just being done to one of them is done by then.
     """
     lock_all(conn, attempts.c.person_pk == person_pk)
-    reason, columns = "archived: the learner was retired", attempts.c
+    reason, columns = f"archived: {_RETIRED}", attempts.c
     lines = sa.select(
         columns.id,
         sa.literal(now, history.c.at.type),

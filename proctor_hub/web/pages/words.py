@@ -94,6 +94,10 @@ ROLES = {
 }
 
 
+_ARCHIVED = "archived: "
+"""How a line of history about an archived attempt begins."""
+
+
 def status(value: AttemptStatus) -> Badge:
     """The badge of an attempt's status."""
     return STATUSES[value]
@@ -108,6 +112,13 @@ def rule(key: str) -> str:
     """A vendor's rule whose label nobody knows, so that it can be read at least."""
     words = " ".join(key.replace("_", " ").replace("-", " ").split())
     return words[:1].upper() + words[1:] or key
+
+
+def recorded(reason: str, speech: Speech) -> str:
+    """A reason as the history keeps it: the hub's own in this language, a person's as it is."""
+    if reason.startswith(_ARCHIVED):
+        return speech.say("archived: %(reason)s", reason=speech.say(reason[len(_ARCHIVED) :]))
+    return speech.say(reason)
 
 
 def duration(seconds: float) -> str:
