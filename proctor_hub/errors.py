@@ -37,12 +37,6 @@ class ProctorHubError(Exception):
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
 
-    @property
-    def sentence(self) -> str:
-        """The message; one that is ``Told`` can still be said in another language."""
-        first = self.args[0] if self.args else ""
-        return first if isinstance(first, str) else str(self)
-
 
 class ConfigurationError(ProctorHubError):
     """The configuration cannot be used; the message names file, key and remedy."""

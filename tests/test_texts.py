@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import PoFileError
 
-from proctor_hub.domain.told import told
+from proctor_hub.domain.told import sentence_of, told
 from proctor_hub.errors import ProctorHubError
 from proctor_hub.texts import Texts
 from proctor_hub.web.pages import speech
@@ -109,9 +109,9 @@ def test_an_error_keeps_its_sentence_sayable(texts: Texts) -> None:
     error = ProctorHubError(texts.told("Show your room."))
     assert str(error) == "Show your room."
     assert type(str(error)) is str
-    assert speech.choose(["de"]).say(error.sentence) == "Zeigen Sie Ihren Raum."
-    assert ProctorHubError().sentence == ""
-    assert ProctorHubError(7).sentence == "7"
+    assert speech.choose(["de"]).say(sentence_of(error)) == "Zeigen Sie Ihren Raum."
+    assert sentence_of(ProctorHubError()) == ""
+    assert sentence_of(ProctorHubError(7)) == "7"
 
 
 def test_a_broken_catalogue_is_not_passed_over(

@@ -49,3 +49,9 @@ def told(text: str, **values: object) -> Told:
 def noted(text: str) -> str:
     """Marks a text for the catalogue where it is written down but not yet said."""
     return text
+
+
+def sentence_of(error: Exception) -> str:
+    """An error's message; one that was ``told`` can still be said in another language."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, str) else str(error)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.errors import AllowanceTooLate
 from proctor_hub.domain.timing import Allowance, ensure_allowance_in_time
-from proctor_hub.domain.told import noted
+from proctor_hub.domain.told import noted, sentence_of
 from proctor_hub.services.allowances import Grant, ensure_terms, store_grant
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.checks import refuse, storable
@@ -93,7 +93,7 @@ def _late(
         try:
             ensure_allowance_in_time(status)
         except AllowanceTooLate as error:
-            late[pair] = error.sentence
+            late[pair] = sentence_of(error)
     return late
 
 

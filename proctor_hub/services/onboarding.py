@@ -10,7 +10,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from proctor_hub.domain.onboarding import APPROVED, effective_status, expiry, may_retry
-from proctor_hub.domain.told import noted, told
+from proctor_hub.domain.told import noted, sentence_of, told
 from proctor_hub.domain.words import OnboardingStatus
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.authorize import Permission, may_see_course
@@ -182,7 +182,7 @@ def _ask(
             told(
                 "The vendor %(slug)s did not tell the onboarding status: %(error)s",
                 slug=vendor.slug,
-                error=error.sentence,
+                error=sentence_of(error),
             )
         ) from error
 

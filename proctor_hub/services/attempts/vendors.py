@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from proctor_hub.domain.timing import DEFAULT_READINESS
-from proctor_hub.domain.told import told
+from proctor_hub.domain.told import sentence_of, told
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.errors import ServiceError, VendorDown, VendorRefused
 from proctor_hub.services.hub import Hub
@@ -84,8 +84,8 @@ def problem_of(error: VendorError | PluginError) -> ServiceError:
         return VendorDown(
             told(
                 "%(problem)s; the attempt is kept and trying again is safe",
-                problem=told(error.sentence),
+                problem=told(sentence_of(error)),
             ),
             code=VendorDown.code,
         )
-    return VendorRefused(error.sentence)
+    return VendorRefused(sentence_of(error))

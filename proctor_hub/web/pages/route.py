@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from proctor_hub.domain.errors import DomainError, NotEntitled, TrackNotEligible
+from proctor_hub.domain.told import sentence_of
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.errors import Invalid, ServiceError
 from proctor_hub.web.context import the_hub, web_settings
@@ -98,12 +99,12 @@ def refusal_page(
 def _of(error: Exception) -> tuple[int, str, dict[str, str]]:
     if isinstance(error, ServiceError):
         fields = error.fields if isinstance(error, Invalid) else {}
-        return error.status, error.sentence, fields
+        return error.status, sentence_of(error), fields
     if isinstance(error, DomainError):
         entitled = not isinstance(error, NotEntitled | TrackNotEligible)
-        return 409 if entitled else 403, error.sentence, {}
+        return 409 if entitled else 403, sentence_of(error), {}
     if isinstance(error, VendorError | PluginError):
-        return 503 if error.retryable else 502, error.sentence, {}
+        return 503 if error.retryable else 502, sentence_of(error), {}
     if isinstance(error, RequestValidationError):
         places = {str(one["loc"][-1]): _UNACCEPTABLE for one in error.errors()}
         return 422, noted("The address or form holds something that cannot be accepted."), places

@@ -120,12 +120,12 @@ def _allowance(form: FormData) -> Allowance:
     minutes, factor = text(form, "minutes"), text(form, "multiplier").replace(",", ".")
     problems = {}
     if minutes and not minutes.isdecimal():
-        problems["minutes"] = "give whole minutes, such as 30"
+        problems["minutes"] = noted("give whole minutes, such as 30")
     try:
         multiplier = Decimal(factor) if factor else None
     except InvalidOperation:
         multiplier = None
-        problems["multiplier"] = "give a number over 1, such as 1.5"
+        problems["multiplier"] = noted("give a number over 1, such as 1.5")
     if problems:
         raise Invalid(noted("The allowance cannot be read; nothing was granted."), fields=problems)
     return Allowance(

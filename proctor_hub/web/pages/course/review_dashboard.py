@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Response
 from starlette.responses import RedirectResponse
 
+from proctor_hub.domain.told import sentence_of
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services import dashboards, exams
 from proctor_hub.services.attempts import reading
@@ -81,7 +82,7 @@ def review_dashboard(
             vendors = shown(_dashboard(visit, course, exam))
         except ServiceError as error:
             # The hub's own lists below do not depend on the vendor.
-            problem = error.sentence
+            problem = sentence_of(error)
     values = (
         _quizzes(visit, course, path, cursor)
         if exam is None

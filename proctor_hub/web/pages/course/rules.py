@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 from starlette.responses import RedirectResponse
 
-from proctor_hub.domain.told import noted
+from proctor_hub.domain.told import noted, sentence_of
 from proctor_hub.services import dashboards, exams
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import Conflict, NotFound, ServiceError
@@ -127,4 +127,4 @@ def _vendors_page(visit: Visit, course: Course) -> tuple[Shown, str]:
         )
         return shown(found), ""
     except ServiceError as error:
-        return Shown(), error.sentence
+        return Shown(), sentence_of(error)
