@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from proctor_hub.domain.errors import AttemptArchived, IllegalMove, NotEntitled
 from proctor_hub.domain.moves import Cause, allowed_moves, refusal_of
-from proctor_hub.domain.told import noted, told
+from proctor_hub.domain.told import Told, noted, told
 from proctor_hub.domain.words import (
     VERDICTS,
     AttemptStatus,
@@ -135,9 +135,9 @@ def _refusal(role: Role, context: DecisionContext) -> str | None:
 
 def _support_refusal(context: DecisionContext) -> str | None:
     if context.status is AttemptStatus.ERROR:
-        return "Attempts in error are decided by the course team."
+        return noted("Attempts in error are decided by the course team.")
     if context.decided_role is not Role.SUPPORT:
-        return "Support reverts only its own decisions; this verdict is not one of them."
+        return noted("Support reverts only its own decisions; this verdict is not one of them.")
     return None
 
 
@@ -146,12 +146,12 @@ def _team_refusal(context: DecisionContext) -> str | None:
     if context.status is AttemptStatus.ERROR or context.decided:
         return None
     if context.status is AttemptStatus.REJECTED:
-        return (
+        return noted(
             "Nobody has decided on this attempt, so there is no decision to revert. Wait for a "
             "revised review, or reset the attempt."
         )
     if context.review_owner is ReviewOwner.SUPPORT:
-        return "This attempt lies with support; ask support to escalate it."
+        return noted("This attempt lies with support; ask support to escalate it.")
     return None
 
 
@@ -159,5 +159,6 @@ def _lies_with_support(context: DecisionContext) -> bool:
     return context.review_owner is ReviewOwner.SUPPORT and not context.decided
 
 
-def _name(owner: ReviewOwner | None) -> str:
-    return "nobody" if owner is None else owner.value.replace("_", " ")
+def _name(owner: ReviewOwner | None) -> Told:
+    # Each of these words stands in the catalogue as the name of a role.
+    return told("nobody") if owner is None else told(owner.value.replace("_", " "))

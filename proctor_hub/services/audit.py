@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from proctor_hub.domain.told import noted
 from proctor_hub.services.authorize import Permission, ensure, may_know_attempt
 from proctor_hub.services.checks import storable
 from proctor_hub.services.errors import Invalid, NotFound
@@ -55,7 +56,9 @@ def list_audit(
         such action, a time without a zone, or the cursor is of another list.
     """
     if action is not None and action not in ACTIONS:
-        raise Invalid("There is no such action.", fields={"action": "choose one of the list"})
+        raise Invalid(
+            noted("There is no such action."), fields={"action": noted("choose one of the list")}
+        )
     count, before = limit_of(hub, limit), _place(cursor)
     with hub.database.read() as conn:
         course_pk = None
@@ -114,8 +117,10 @@ def _utc(name: str, given: datetime | None) -> datetime | None:
     if given is None:
         return None
     if given.tzinfo is None:
-        raise Invalid("A time needs a zone.", fields={name: "with a zone, such as Z"})
+        raise Invalid(noted("A time needs a zone."), fields={name: noted("with a zone, such as Z")})
     try:
         return given.astimezone(UTC)
     except OverflowError:
-        raise Invalid("There is no such time.", fields={name: "of a year from 1 to 9999"}) from None
+        raise Invalid(
+            noted("There is no such time."), fields={name: noted("of a year from 1 to 9999")}
+        ) from None

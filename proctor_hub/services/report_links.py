@@ -31,12 +31,13 @@ PATH = "/reports/download"
 _PURPOSE = "report links"
 _MAX_LENGTH = 1000
 _NOT_READY = {
-    ReportStatus.PENDING: "The report is not made yet: wait until its status is ready.",
-    ReportStatus.RUNNING: "The report is being made: wait until its status is ready.",
-    ReportStatus.FAILED: "The report could not be made: ask for a new one.",
-    ReportStatus.ERASED: "The report was removed since a learner in it was erased: ask for a new "
-    "one.",
-    ReportStatus.EXPIRED: "The report is not kept any more: ask for a new one.",
+    ReportStatus.PENDING: noted("The report is not made yet: wait until its status is ready."),
+    ReportStatus.RUNNING: noted("The report is being made: wait until its status is ready."),
+    ReportStatus.FAILED: noted("The report could not be made: ask for a new one."),
+    ReportStatus.ERASED: noted(
+        "The report was removed since a learner in it was erased: ask for a new one."
+    ),
+    ReportStatus.EXPIRED: noted("The report is not kept any more: ask for a new one."),
 }
 
 

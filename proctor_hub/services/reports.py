@@ -46,7 +46,7 @@ MAKE = "make_report"
 REMOVE_FILES = "delete_report_file"
 """The job that removes the files of an erased report; its argument is the report's key."""
 
-NO_PLACE = (
+NO_PLACE = noted(
     "Reports have no place to be kept: set url in the table [reports] of the configuration to a "
     "folder or an object store that all processes of the hub reach."
 )

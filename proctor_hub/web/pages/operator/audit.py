@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from proctor_hub.domain.told import noted
 from proctor_hub.services import audit
 from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.storage.audit import AuditEntry
@@ -117,6 +118,6 @@ def _moment(name: str, text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        problem = "such as 2026-11-27T14:00"
-        raise Invalid("This is no day and time.", fields={name: problem}) from None
+        problem = noted("such as 2026-11-27T14:00")
+        raise Invalid(noted("This is no day and time."), fields={name: problem}) from None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
