@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from proctor_hub.vendors.receiving import CallbackOutcome
 from proctor_hub.web.problems import FRAMEWORK_CODES
 
 _NOT_PART_OF_IT = ("proctor_hub.storage.migrations", "proctor_hub.testing")
+_FILLED_IN = re.compile(r"%\(\w+\)s")
 _CUT = 160
 _OTHER = {"http_error": "any other"}
 
@@ -115,7 +117,7 @@ def _said(node: ast.expr | None) -> str:
         parts = (one.value if isinstance(one, ast.Constant) else "…" for one in node.values)
         said = "".join(map(str, parts))
     elif isinstance(node, ast.Constant):
-        said = str(node.value)
+        said = _FILLED_IN.sub("…", str(node.value))
     else:
         said = "…"
     return said if len(said) <= _CUT else f"{said[:_CUT].rpartition(' ')[0]} …"
