@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from _pytest.fixtures import FixtureFunctionDefinition
 from pydantic import BaseModel
 
 import proctor_hub
@@ -31,6 +32,8 @@ from proctor_hub.transports import contract as transports
 from proctor_hub.vendors import observers, results
 
 Facts = dict[str, str]
+_MACHINERY = ("_", "model_", "pytest_", "test_")
+"""How members begin that are not for authors: private, pydantic's, pytest's."""
 _UNSTABLE = re.compile(r" at 0x[0-9a-f]+")
 
 
@@ -114,7 +117,7 @@ def _members(path: str, cls: Any) -> Iterator[tuple[str, str]]:
     for name in sorted({name for base in _ours(cls) for name in vars(base)} - {*fields}):
         base = next(base for base in _ours(cls) if name in vars(base))
         value = vars(base)[name]
-        if name.startswith(("_", "model_")) or isinstance(value, enum.Enum):
+        if name.startswith(_MACHINERY) or isinstance(value, enum.Enum | FixtureFunctionDefinition):
             continue
         if isinstance(value, property):
             yield f"{path}.{name}", f"property {_annotated(value.fget, 'return')}"

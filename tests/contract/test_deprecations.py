@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
+import os
+import subprocess
 import sys
 import textwrap
 import types
@@ -15,7 +18,7 @@ from typing import Any
 import pytest
 
 import proctor_hub
-from proctor_hub import ContractDeprecationWarning, deprecation, logs
+from proctor_hub import ContractDeprecationWarning, deprecation
 from proctor_hub.contract_versions import Deprecated, HookVersions, earliest_removal, versions_of
 from proctor_hub.deprecation import DeprecatedName, uses_in
 from proctor_hub.hookspecs import VendorSpec
@@ -23,6 +26,7 @@ from proctor_hub.transports.contract import TransportSpec
 from proctor_hub.vendors.observers import Observers, ObserverSpec
 from tests.cli.conftest import Run, folder, install, run
 from tests.contract.wheels import installed
+from tests.docs.pages import ROOT
 from tests.support import make_registry
 
 __all__ = ["folder", "install", "run"]
@@ -217,10 +221,10 @@ def test_operators_see_it_in_vendors_and_doctor(
     assert f"{file}:13" in checks["vendor oldish"]["detail"]
 
 
-def test_the_log_has_each_use_once_also_those_from_before_it_began(
-    plugin: tuple[Path, list[EntryPoint]], capsys: pytest.CaptureFixture[str]
+def test_a_listener_hears_of_each_use_once_also_of_those_before(
+    plugin: tuple[Path, list[EntryPoint]],
 ) -> None:
-    file, points = plugin
+    _, points = plugin
     with pytest.warns(ContractDeprecationWarning):
         make_registry({"oldish": {"plugin": "oldish"}, "more": {"plugin": "oldish"}}, None, points)
     lines: list[deprecation.DeprecatedUse] = []
@@ -230,9 +234,39 @@ def test_the_log_has_each_use_once_also_those_from_before_it_began(
         make_registry({"oldish": {"plugin": "oldish"}}, None, points)
     assert len(lines) == 3
     assert tuple(lines) == uses_in(PACKAGE)
-    for use in lines:
-        logs._log_deprecated(use)
-    assert str(file) in capsys.readouterr().out
+
+
+def test_the_log_names_file_and_line_of_what_was_loaded_before_it_began(
+    plugin: tuple[Path, list[EntryPoint]],
+) -> None:
+    file, _ = plugin
+    file.write_text(PLUGIN + "\n\ndef late():\n    from proctor_hub import NoticeReply\n")
+    code = f"""
+import proctor_hub
+from proctor_hub import logs
+from proctor_hub.contract_versions import Deprecated
+from proctor_hub.deprecation import DeprecatedName
+
+mark = Deprecated(since="0.2", instead="use the new one")
+name = DeprecatedName(mark=mark, place="proctor_hub.vendors.launching:NoticeAnswer")
+proctor_hub.DEPRECATED_NAMES["NoticeReply"] = name
+from {PACKAGE} import plugin
+logs.configure()
+plugin.late()
+plugin.late()
+"""
+    environment = {**os.environ, "PYTHONPATH": f"{file.parents[1]}:{ROOT}"}
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, timeout=100
+    )
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    late = len(file.read_text().splitlines())
+    assert [(line["event"], line["file"], line["line"]) for line in lines] == [
+        ("plugin_uses_deprecated", str(file), line_of("import NoticeReply")),
+        ("plugin_uses_deprecated", str(file), late),
+    ]
+    assert "NoticeReply is deprecated since 0.2 and may go in 0.4" in lines[0]["what"]
 
 
 def test_whoever_turns_the_warning_into_an_error_is_stopped_at_the_import(

@@ -161,7 +161,9 @@ def test_one_argument_and_one_field_more_change_nothing_for_a_plugin(
 ) -> None:
     def answers() -> dict[str, Any]:
         with installed(wheel_of(previous())) as found:
-            vendor = make_registry(ACCOUNTS, None, _plugins(found)).get(slug)
+            registry = make_registry(ACCOUNTS, None, _plugins(found))
+            assert not registry.broken
+            vendor = registry.get(slug)
             return {hook: _plain(_ask(vendor, hook)) for hook in sorted(HOOKS)}
 
     before = answers()

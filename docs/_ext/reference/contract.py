@@ -151,7 +151,8 @@ def _members(value: type) -> str:
     """The public members of a protocol, with their signatures."""
     out = []
     for name, member in vars(value).items():
-        if name.startswith("_") or name == "model_config":
+        # Private, or pydantic's and pytest's business.
+        if name.startswith(("_", "model_", "pytest_", "test_")):
             continue
         if isinstance(member, property):
             shown = f"{name}: {inspect.signature(member.fget).return_annotation}"  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 _ROLE = re.compile(r":[a-z]+:`(?:[^`<]*<)?~?(?P<path>[^`<>]+)>?`")
-_FIELD = re.compile(r"^:(?P<kind>param|raises|return|ivar)\s*(?P<name>[^:]*):\s*")
-_SENTENCES_FIELD = re.compile(r"(?<=\S) (?=:(?:param|raises|ivar) [^:]+: )")
+_FIELD = re.compile(r"^:(?P<kind>param|raises|return|[ci]var)\s*(?P<name>[^:]*):\s*")
+_SENTENCES_FIELD = re.compile(r"(?<=\S) (?=:(?:param|raises|[ci]var) [^:]+: )")
 NOTE = "<!-- Written by docs/_ext/generate.py from the code; change the code, not this page. -->"
 
 
