@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po, write_po
 
 from proctor_hub.texts import FOLDER
 
+__all__ = ["problems", "update"]
+
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "say", "noted", "told", "NotFound")),
     "ngettext": (1, 2),
