@@ -72,6 +72,14 @@ _TARGETS = {
     Classification.REJECT: AttemptStatus.REJECTED,
 }
 
+_REASONS = {
+    AttemptStatus.VERIFIED: noted("the vendor's review passes the attempt"),
+    AttemptStatus.SECOND_REVIEW_REQUIRED: noted(
+        "the vendor found it suspicious: a person looks again"
+    ),
+    AttemptStatus.REJECTED: noted("the vendor's review fails the attempt"),
+}
+
 _STOPPED = frozenset({AttemptStatus.COMPLETED, AttemptStatus.TIMED_OUT})
 _DEAD_ENDS = frozenset({AttemptStatus.DECLINED, AttemptStatus.EXPIRED, AttemptStatus.ERROR})
 
@@ -133,7 +141,7 @@ def disposition(
     second = target is AttemptStatus.SECOND_REVIEW_REQUIRED
     return Disposition(
         moves=_via_submitted(situation.status, target),
-        reason=noted("the vendor's review"),
+        reason=_REASONS[target],
         review_owner=classification.owner if second else None,
     )
 

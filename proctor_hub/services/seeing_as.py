@@ -8,13 +8,16 @@ import sqlalchemy as sa
 
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import Permission
-from proctor_hub.services.errors import NotFound
+from proctor_hub.services.checks import storable
+from proctor_hub.services.errors import Conflict, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.lookup import course_for, person_for
 from proctor_hub.storage import audit, own_exams, people
 from proctor_hub.storage.courses import Course
 from proctor_hub.storage.own_exams import OwnExamRow
 from proctor_hub.storage.people import Person
+
+_MOST_OF_A_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,26 @@ def look_as(hub: Hub, actor: Actor, *, course_id: str, user_id: str) -> SeenLear
         return SeenLearner(course=course, person=person)
 
     return hub.database.write(unit)
+
+
+def user_id_of(hub: Hub, actor: Actor, *, course_id: str, name: str) -> str:
+    """The user id of the course's learner with this user id, username or e-mail address.
+
+    :raises Conflict: several have it (``several_learners``). :raises NotFound: none has, or the
+        course is not the actor's to see. :raises Forbidden: domain §2.
+    """
+    with hub.database.read() as conn:
+        course = course_for(conn, actor, Permission.SEE_AS_LEARNER, course_id)
+        known = people.of_name(conn, name, count=_MOST_OF_A_NAME) if storable(name) else []
+        here = [one for one in known if people.track_of(conn, course.id, one.id) is not None]
+    if not here:
+        raise NotFound("learner", name)
+    if len(here) > 1:
+        raise Conflict(
+            f"{len(here)} learners of this course have this name or address; use the user id.",
+            code="several_learners",
+        )
+    return here[0].user_id
 
 
 def exams_of(

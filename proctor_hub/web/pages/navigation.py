@@ -38,6 +38,7 @@ _IN_COURSE = (
     (P.SET_EXAM_RULES, noted("Exam rules"), "/rules"),
     (P.GRANT_ALLOWANCES, noted("Allowances"), "/allowances"),
     (P.SEE_REPORTS, noted("Reports"), "/reports"),
+    (P.SEE_AS_LEARNER, noted("View as learner"), "/as"),
 )
 _IN_OPERATIONS = (
     (noted("Overview"), "/operator"),

@@ -17,12 +17,17 @@ class Turns:
     next: str | None
 
 
+def address(path: str, **fields: object) -> str:
+    """The path with those query fields that are not empty."""
+    kept = {name: str(value) for name, value in fields.items() if value not in (None, "")}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
 def turns(path: str, cursor: str | None, found: Page[Any], **filters: object) -> Turns:
     """The links below a page of ``path`` that was asked for with ``cursor`` and ``filters``.
 
     :param filters: query fields that hold on every page; empty ones are left out.
     """
-    kept = {name: str(value) for name, value in filters.items() if value not in (None, "")}
-    beginning = f"{path}?{urlencode(kept)}" if kept else path
-    onward = f"{path}?{urlencode({**kept, 'cursor': found.next_cursor or ''})}"
-    return Turns(first=beginning if cursor else None, next=onward if found.next_cursor else None)
+    first = address(path, **filters) if cursor else None
+    more = found.next_cursor
+    return Turns(first=first, next=address(path, **filters, cursor=more) if more else None)

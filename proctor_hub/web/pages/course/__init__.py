@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from proctor_hub.web.pages import deciding
 from proctor_hub.web.pages.course import (
+    again,
     allowances,
     attempt,
     attempts,
@@ -23,6 +24,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     courses.router,
     # Before the attempt's own: those would answer for its path.
     deciding.router,
+    again.router,
     attempt.router,
     attempts.router,
     second_reviews.router,

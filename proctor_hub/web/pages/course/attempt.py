@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Query
-from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus
-from proctor_hub.services import audit, decisions, review_lists
-from proctor_hub.services.attempts import reading, staff
-from proctor_hub.services.attempts.create import CreatedAttempt
+from proctor_hub.services import allowances, audit, decisions, review_lists
+from proctor_hub.services.attempt_deliveries import attempt_deliveries
+from proctor_hub.services.attempts import reading
 from proctor_hub.services.authorize import Permission, permissions_in
 from proctor_hub.services.decision_options import options
-from proctor_hub.services.errors import Invalid, NotFound
+from proctor_hub.services.errors import NotFound
+from proctor_hub.storage.allowances import AllowanceRecord
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.web.pages.course import told
 from proctor_hub.web.pages.course.incidents import axis
+from proctor_hub.web.pages.course.seen_as import as_path
 from proctor_hub.web.pages.deciding import HEADINGS
-from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
@@ -31,36 +28,10 @@ from proctor_hub.web.pages.visits import TheVisit, Visit
 
 router = page_router()
 
-Again = Callable[..., CreatedAttempt]
-_AGAIN: MappingProxyType[str, Again] = MappingProxyType(
-    {"reset": staff.reset, "resume": staff.resume}
-)
-
 
 def attempt_path(code: str, rest: str = "") -> str:
     """The path of an attempt's page."""
     return f"/attempts/{quote(code, safe='')}{rest}"
-
-
-@router.get("/attempts/{attempt_code}/{again}")
-def confirm_again(attempt_code: str, again: str, visit: TheVisit) -> Response:
-    """Says what a reset or a resumption does, and asks why."""
-    if again not in _AGAIN:
-        raise NotFound("page", again)
-    record, _ = _seen(visit, attempt_code)
-    return page(visit, "course/again.html", course_id=record.course_id, attempt=record, again=again)
-
-
-@router.post("/attempts/{attempt_code}/{again}")
-def begin_again(attempt_code: str, again: str, visit: TheVisit, form: TheForm) -> Response:
-    """Resets or resumes, and goes on to the new attempt."""
-    if again not in _AGAIN:
-        raise NotFound("page", again)
-    _seen(visit, attempt_code)
-    done = _AGAIN[again](
-        visit.hub, visit.actor, attempt_code, reason=text(form, "reason"), due_at=_due(form)
-    )
-    return RedirectResponse(f"{attempt_path(done.record.code)}?done={again}", 303)
 
 
 @router.get("/attempts/{attempt_code}")
@@ -72,34 +43,33 @@ def attempt(
 ) -> Response:
     """Everything that is known of an attempt, within what the visitor's roles may see."""
     hub, actor = visit.hub, visit.actor
-    record, allowed = _seen(visit, attempt_code)
-    reviews = Permission.SEE_REVIEWS in allowed
+    record, allowed = seen(visit, attempt_code)
     history = audit.attempt_history(
         hub, actor, code=attempt_code, cursor=cursor, limit=hub.limits.page_size_max
     )
-    revisions = review_lists.list_revisions(hub, actor, attempt_code) if reviews else []
+    can_reset = Permission.RESET_RESUME in allowed and record.live
+    looks_as = Permission.SEE_AS_LEARNER in allowed
     return page(
         visit,
         "course/attempt.html",
         course_id=record.course_id,
         attempt=record,
         path=attempt_path(attempt_code),
+        told=told,
         history=history,
         turns=turns(attempt_path(attempt_code), cursor, history),
-        revisions=[(one, axis(one.incidents)) for one in reversed(revisions)],
-        decisions=decisions.list_decisions(hub, actor, attempt_code) if reviews else [],
-        sees_reviews=reviews,
         offered=options(hub, actor, record),
         headings=HEADINGS,
-        may_reset=Permission.RESET_RESUME in allowed and record.live,
-        may_resume=record.live
-        and record.status is AttemptStatus.ERROR
-        and Permission.RESET_RESUME in allowed,
+        may_reset=can_reset,
+        may_resume=can_reset and record.status is AttemptStatus.ERROR,
+        allowances=_allowances(visit, record) if Permission.GRANT_ALLOWANCES in allowed else (),
+        as_learner=as_path(record.course_id, record.learner_user_id) if looks_as else "",
         done=done,
+        **(_reviewed(visit, record) if Permission.SEE_REVIEWS in allowed else _NOT_REVIEWED),
     )
 
 
-def _seen(visit: Visit, code: str) -> tuple[AttemptRecord, frozenset[Permission]]:
+def seen(visit: Visit, code: str) -> tuple[AttemptRecord, frozenset[Permission]]:
     """The attempt for staff, and what they may do; a learner's own page is elsewhere.
 
     :raises NotFound: there is none, or the visitor has no staff role that sees it.
@@ -112,17 +82,30 @@ def _seen(visit: Visit, code: str) -> tuple[AttemptRecord, frozenset[Permission]
     return record, allowed
 
 
-def _due(form: FormData) -> datetime | None:
-    given = text(form, "due_at")
-    if not given:
-        return None
-    try:
-        found = datetime.fromisoformat(given)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Invalid(
-            noted("The new due date cannot be read; nothing was changed."),
-            fields={"due_at": noted("give date, time and zone, such as 2026-12-01T18:00+01:00")},
-        )
-    return found
+_NOT_REVIEWED = {"sees_reviews": False, "revisions": (), "decisions": (), "deliveries": ()}
+
+
+def _reviewed(visit: Visit, record: AttemptRecord) -> dict[str, Any]:
+    """What only those see who see reviews."""
+    hub, actor, code = visit.hub, visit.actor, record.code
+    revisions = review_lists.list_revisions(hub, actor, code)
+    return {
+        "sees_reviews": True,
+        "revisions": [(one, axis(one.incidents)) for one in reversed(revisions)],
+        "decisions": decisions.list_decisions(hub, actor, code),
+        "deliveries": [
+            (one, told.whom(one.destination, visit.speech))
+            for one in attempt_deliveries(hub, actor, code)
+        ],
+    }
+
+
+def _allowances(visit: Visit, record: AttemptRecord) -> tuple[AllowanceRecord, ...]:
+    """What the learner was granted at this exam; one at most."""
+    return allowances.list_allowances(
+        visit.hub,
+        visit.actor,
+        course_id=record.course_id,
+        exam_pk=record.exam_pk,
+        user_id=record.learner_user_id,
+    ).items

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from proctor_hub.domain.results import result_word, status_sentence
 from proctor_hub.services import seeing_as
 from proctor_hub.services.authorize import Permission
-from proctor_hub.services.errors import NotFound
+from proctor_hub.services.errors import Conflict, NotFound
 from proctor_hub.storage.own_exams import OwnExamRow
 from proctor_hub.web.pages import words
 from proctor_hub.web.pages.course.about import the_course
@@ -20,7 +20,10 @@ from proctor_hub.web.pages.navigation import course_path
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
+from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
+
+NOBODY = noted("No learner of this course has this username, e-mail address or user id.")
 
 router = page_router()
 
@@ -74,12 +77,29 @@ def exams(course_id: str, user_id: str, visit: TheVisit, cursor: str | None = No
 
 
 @router.get("/courses/{course_id:path}/as")
-def whom(course_id: str, visit: TheVisit, user_id: str = "") -> Response:
-    """Asks whom to look as."""
+def whom(course_id: str, visit: TheVisit, learner: str = "") -> Response:
+    """Asks whom to look as, by any name they go by."""
     course = the_course(visit, Permission.SEE_AS_LEARNER, course_id)
-    if user_id.strip():
-        return RedirectResponse(as_path(course.course_id, user_id.strip()), 303)
-    return page(visit, "course/see_as.html", course_id=course.course_id, course=course)
+    wanted, problem, status = learner.strip(), "", 200
+    if wanted:
+        try:
+            user_id = seeing_as.user_id_of(
+                visit.hub, visit.actor, course_id=course.course_id, name=wanted
+            )
+            return RedirectResponse(as_path(course.course_id, user_id), 303)
+        except NotFound as error:
+            problem, status = NOBODY, error.status
+        except Conflict as error:
+            problem, status = str(error), error.status
+    return page(
+        visit,
+        "course/see_as.html",
+        status=status,
+        course_id=course.course_id,
+        course=course,
+        wanted=wanted,
+        problem=problem,
+    )
 
 
 def as_path(course_id: str, user_id: str) -> str:

@@ -30,7 +30,7 @@ def tom(site: Site, exam: int) -> Visitor:
 def test_the_list_and_an_exam(tom: Visitor, site: Site, exam: int) -> None:
     code = site.taken(exam, "ann")
     site.review(code, "passed")
-    listed = tom.get(f"{PATH}?user_id=ann")
+    listed = tom.get(f"{PATH}?learner=ann")
     assert listed.url.path.endswith("/as/ann")
     assert "Midterm" in listed.text and "Satisfactory" in listed.text
     page = tom.get(f"{PATH}/ann/exams/{exam}")
