@@ -30,7 +30,7 @@ def settle(hub: Hub, tr: Transition) -> None:
     if has_stop_call(hub, tr.record.vendor):
         tr.notify_vendor("session_stopped")
     else:
-        submit(hub, tr, noted("no stop call is needed"))
+        submit(hub, tr, noted("the vendor need not be told of the end"))
 
 
 def submit(hub: Hub, tr: Transition, reason: str) -> None:

@@ -29,6 +29,13 @@ HEADINGS = {
     "escalate": noted("Escalate to the course team"),
 }
 
+SHORTS = {
+    "pass": noted("Pass"),
+    "fail": noted("Fail"),
+    "escalate": noted("Escalate"),
+}
+"""The same on a button of a queue, whose row says of whom."""
+
 router = page_router()
 
 

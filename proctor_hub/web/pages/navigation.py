@@ -40,6 +40,10 @@ _IN_COURSE = (
     (P.SEE_REPORTS, noted("Reports"), "/reports"),
     (P.SEE_AS_LEARNER, noted("View as learner"), "/as"),
 )
+_IN_SUPPORT = (
+    (noted("Waiting"), "/support"),
+    (noted("Escalated"), "/support/escalated"),
+)
 _IN_OPERATIONS = (
     (noted("Overview"), "/operator"),
     (noted("Courses and vendors"), "/operator/courses"),
@@ -65,13 +69,18 @@ def navigation(look: Look, course_id: str | None) -> tuple[tuple[Place, ...], tu
     if look.sign_in is None:
         return (), ()
     path = look.request.url.path
+    if course_id is not None and _within(path, "/attempts"):
+        # An attempt's page is found by its code; it belongs to its course's.
+        path = course_path(course_id, "/attempts")
     everywhere = tuple(
-        Place(label=label, href=href, current=path == href or path.startswith(href + "/"))
+        Place(label=label, href=href, current=_within(path, href))
         for role, label, href in _EVERYWHERE
         if role in look.standing
     )
-    if path == "/operator" or path.startswith("/operator/"):
+    if Role.OPERATOR in look.standing and _within(path, "/operator"):
         inner = [(label, href) for label, href in _IN_OPERATIONS]
+    elif Role.SUPPORT in look.standing and _within(path, "/support"):
+        inner = [(label, href) for label, href in _IN_SUPPORT]
     elif course_id is not None and not path.startswith("/learn"):
         allowed = _permissions(look, course_id)
         inner = [

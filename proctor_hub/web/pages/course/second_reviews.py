@@ -8,7 +8,7 @@ from proctor_hub.domain.words import ReviewOwner
 from proctor_hub.services import queues
 from proctor_hub.services.authorize import Permission
 from proctor_hub.web.pages.course.about import the_course
-from proctor_hub.web.pages.deciding import HEADINGS, QUEUE
+from proctor_hub.web.pages.deciding import QUEUE, SHORTS
 from proctor_hub.web.pages.navigation import course_path
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.queue_rows import rows
@@ -23,7 +23,7 @@ router = page_router()
 def second_reviews(
     course_id: str, visit: TheVisit, cursor: str | None = None, done: str = ""
 ) -> Response:
-    """What waits for the course team, oldest first."""
+    """What waits for the course team, the longest waiting first."""
     course = the_course(visit, Permission.SEE_REVIEWS, course_id)
     path = course_path(course.course_id, "/second-reviews")
     found = queues.second_reviews(
@@ -40,7 +40,8 @@ def second_reviews(
         course=course,
         rows=rows(visit, found.items),
         turns=turns(path, cursor, found),
-        headings=HEADINGS,
+        shorts=SHORTS,
+        claim_minutes=visit.hub.limits.claim_minutes,
         came_from=QUEUE,
         several_courses=False,
         done=done,

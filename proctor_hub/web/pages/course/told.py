@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from proctor_hub.domain.moves import Cause
+from proctor_hub.domain.words import ReviewStatus
 from proctor_hub.services.transitions import MAIL, is_vendor
 from proctor_hub.storage.deliveries import DeliveryState
 from proctor_hub.storage.reviews import HELD
 from proctor_hub.web.pages.speech import Speech, noted
-from proctor_hub.web.pages.words import Badge
+from proctor_hub.web.pages.words import REVIEWS, Badge
 
 CAUSES = {
     Cause.LEARNER: noted("by the learner, or the learning platform for them"),
@@ -64,6 +65,12 @@ _KINDS = {
 def did(disposition: str) -> str:
     """What a revision did, as stored with it; to be passed through ``say``."""
     return _HELD if disposition == HELD else disposition
+
+
+def adds(vendors_word: str, status: ReviewStatus) -> bool:
+    """Whether the vendor's own word for a review says more than the hub's."""
+    word = vendors_word.replace("_", " ").casefold()
+    return word not in (status.replace("_", " "), REVIEWS[status].word.casefold())
 
 
 def kind(word: str) -> str:

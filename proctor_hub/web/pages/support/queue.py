@@ -6,7 +6,7 @@ from fastapi import Response
 
 from proctor_hub.domain.words import ReviewOwner
 from proctor_hub.services import queues
-from proctor_hub.web.pages.deciding import HEADINGS, SUPPORT
+from proctor_hub.web.pages.deciding import SHORTS, SUPPORT
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.queue_rows import rows
 from proctor_hub.web.pages.rendering import page
@@ -32,7 +32,8 @@ def queue(
         "support/queue.html",
         rows=rows(visit, found.items),
         turns=turns("/support", cursor, found, course_id=wanted),
-        headings=HEADINGS,
+        shorts=SHORTS,
+        claim_minutes=visit.hub.limits.claim_minutes,
         came_from=SUPPORT,
         several_courses=True,
         wanted=wanted,

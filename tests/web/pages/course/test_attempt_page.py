@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from proctor_hub.domain.incidents import Incident
 from proctor_hub.domain.words import Role
+from proctor_hub.services.reviews import VIDEO
+from proctor_hub.storage.tables import reviews
 from proctor_hub.web.pages.course.incidents import WIDTH, axis
 from tests.web.pages.visitor import Visitor
 from tests.web.site import COURSE, OTHER_COURSE, Site
 
 EVIL = "<script>alert(1)</script>"
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 @pytest.fixture
@@ -38,6 +47,55 @@ def test_staff_sees_what_happened_and_what_the_vendor_found(reviewed: Site) -> N
             assert seen in answer.text
         assert EVIL not in answer.text
         assert "&lt;script&gt;" in answer.text
+
+
+def test_why_it_moved_what_was_granted_and_who_was_told(reviewed: Site) -> None:
+    exam = reviewed.exam(content_id="block-2", name="Final")
+    granted = {
+        "user_ids": ["ann"], "exam_ids": [exam],
+        "additional_minutes": 15, "multiplier": 1.5, "policy_exception": "may read aloud",
+    }  # fmt: skip
+    reviewed.ok("POST", f"/courses/{COURSE}/allowances", "tom", granted)
+    code = reviewed.taken(exam, "ann")
+    visitor = Visitor(reviewed)
+    text = plain(visitor.open("tom", "attempt", attempt_code=code).text)
+    for said in (
+        "15 more minutes time \N{MULTIPLICATION SIGN} 1.5",
+        "Exception for the reviewers may read aloud",
+        "granted by tom,",
+        "Ready to start the vendor said so",
+        "Learning platform Started",
+        "Learning platform Submitted ◔ On its way",
+    ):
+        assert said in text, said
+    reviewed.review(code, "suspicious")
+    text = plain(visitor.get(f"/attempts/{code}").text)
+    assert "the vendor found it suspicious: a person looks again" in text
+    assert "second_review" not in text
+
+
+def test_the_page_leads_to_the_course_as_its_learner_sees_it(reviewed: Site) -> None:
+    tom, sue = Visitor(reviewed), Visitor(reviewed)
+    page = tom.open("tom", "attempt", attempt_code=reviewed.code).text
+    found = re.search(r'href="([^"]+)">View as the learner<', page)
+    assert found is not None
+    assert tom.get(found[1]).status_code == 200
+    page = sue.open("sue", "attempt", attempt_code=reviewed.code).text
+    assert "View as the learner" not in page
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "//evil.test/x", "data:text/html,x"])
+def test_a_video_is_linked_only_where_its_address_is_one_of_the_web(
+    reviewed: Site, address: str
+) -> None:
+    visitor = Visitor(reviewed)
+    for given, shown in ((address, False), ("https://video.test/1", True)):
+        sealed = reviewed.hub.keyring.encrypt(given.encode(), context=VIDEO)
+        told = reviews.update().values(video_url=sealed)
+        reviewed.hub.database.write(lambda conn, told=told: conn.execute(told))
+        page = visitor.open("tom", "attempt", attempt_code=reviewed.code).text
+        assert (f'href="{given}" target="_blank"' in page) is shown
+        assert (given in page) is shown
 
 
 @pytest.mark.parametrize("who", ["ann", "tim", "oli"])

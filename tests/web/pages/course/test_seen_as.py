@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from proctor_hub.domain.words import Role
@@ -77,6 +79,29 @@ def test_who_is_no_learner_here(tom: Visitor, site: Site) -> None:
     site.person("zoe")
     for user_id in ("zoe", "nobody", "tom"):
         assert tom.get(f"{PATH}/{user_id}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["ann", "Ann.L", "ANN@x.test", " ann "])
+def test_by_any_name_they_go_by(tom: Visitor, site: Site, name: str) -> None:
+    names = {"username": "Ann.L", "full_name": "Ann", "email": "ann@x.test"}
+    site.ok("PUT", "/people/ann", body=names)
+    listed = tom.get(f"{PATH}?{urlencode({'learner': name})}")
+    assert listed.status_code == 200
+    assert listed.url.path.endswith("/as/ann")
+
+
+def test_a_name_that_nobody_or_several_have(tom: Visitor, site: Site) -> None:
+    site.person("zoe")
+    asked = tom.get(f"{PATH}?learner=zoe@x.test")
+    assert asked.status_code == 404
+    assert "No learner of this course has this" in asked.text
+    assert 'value="zoe@x.test"' in asked.text
+    for user_id in ("eve", "eva"):
+        site.person(user_id, course_id=COURSE)
+        site.ok("PUT", f"/people/{user_id}", body={"username": user_id, "email": "e@x.test"})
+    asked = tom.get(f"{PATH}?learner=e@x.test")
+    assert asked.status_code == 409
+    assert "use the user id" in asked.text
 
 
 def test_support_does_not_look_as_learners(site: Site, exam: int) -> None:
