@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import Response
 from starlette.responses import RedirectResponse
 
@@ -75,7 +77,8 @@ def decide(
     except Conflict as error:
         if error.problem_code != CHANGED:
             raise
-        return _changed(visit, reading.get(visit.hub, visit.actor, attempt_code), back)
+        now = reading.get(visit.hub, visit.actor, attempt_code)
+        return _changed(visit, now, back, written=[reason])
     return RedirectResponse(f"{_back_to(record, back)}?done=decided", 303)
 
 
@@ -111,7 +114,9 @@ def _asking(
     )
 
 
-def _changed(visit: Visit, record: AttemptRecord, back: str) -> Response:
+def _changed(
+    visit: Visit, record: AttemptRecord, back: str, *, written: Sequence[str] = ()
+) -> Response:
     """The attempt is not as it was seen: who did what, and what can be done now."""
     return page(
         visit,
@@ -119,6 +124,7 @@ def _changed(visit: Visit, record: AttemptRecord, back: str) -> Response:
         status=409,
         course_id=record.course_id,
         attempt=record,
+        written=written,
         last=_last_change(visit, record),
         offered=options(visit.hub, visit.actor, record),
         headings=HEADINGS,

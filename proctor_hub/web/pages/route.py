@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +19,7 @@ from proctor_hub.domain.told import sentence_of
 from proctor_hub.errors import PluginError, VendorError
 from proctor_hub.services.errors import Invalid, ServiceError
 from proctor_hub.web.context import the_hub, web_settings
+from proctor_hub.web.pages.forms import origin_of
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import Look, look
@@ -45,6 +46,9 @@ _REFUSALS = (
     sa.exc.OperationalError,
 )
 
+WRITTEN = ("reason", "learners", "policy_exception", "custom_rules")
+"""Fields of the pages' forms that people write more into than a word."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -59,7 +63,7 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except _REFUSALS as error:
-                return await run_in_threadpool(refusal, request, error)
+                return await run_in_threadpool(refusal, request, error, await _written(request))
 
         return handled
 
@@ -69,17 +73,26 @@ def page_router() -> APIRouter:
     return APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
-def refusal(request: Request, error: Exception) -> Response:
-    """What a person sees of a refusal: what was wrong, and what to do."""
+def refusal(request: Request, error: Exception, written: Sequence[str] = ()) -> Response:
+    """What a person sees of a refusal: what was wrong, what to do, and what they wrote."""
     status, detail, fields = _of(error)
-    return refusal_page(request, status, detail, fields)
+    return refusal_page(request, status, detail, fields, written)
 
 
 def refusal_page(
-    request: Request, status: int, detail: str, fields: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    detail: str,
+    fields: dict[str, str] | None = None,
+    written: Sequence[str] = (),
 ) -> Response:
     """A page that says what was refused and why; for a script, a notice in the page that asked."""
-    values: dict[str, Any] = {"detail": detail, "fields": fields or {}, "status_code": status}
+    values: dict[str, Any] = {
+        "detail": detail,
+        "fields": fields or {},
+        "status_code": status,
+        "written": written,
+    }
     try:
         seen = look(request)
     except sa.exc.OperationalError:
@@ -94,6 +107,15 @@ def refusal_page(
             seen, "parts/refusal.html", plain=True, status=status, headers=headers, **values
         )
     return page(seen, "refusal.html", plain=True, status=status, **values)
+
+
+async def _written(request: Request) -> list[str]:
+    """What somebody wrote into a form of ours that was refused, so that it is not lost."""
+    ours = origin_of(the_hub(request).public_url)
+    if request.method != "POST" or request.headers.get("origin") != ours:
+        return []
+    form = await request.form()
+    return [value for name in WRITTEN if isinstance(value := form.get(name), str) and value.strip()]
 
 
 def _of(error: Exception) -> tuple[int, str, dict[str, str]]:
