@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.checks import storable
@@ -59,7 +60,7 @@ def user_id_of(hub: Hub, actor: Actor, *, course_id: str, name: str) -> str:
         raise NotFound("learner", name)
     if len(here) > 1:
         raise Conflict(
-            f"{len(here)} learners of this course have this name or address; use the user id.",
+            noted("Several learners of this course have this name or address; use the user id."),
             code="several_learners",
         )
     return here[0].user_id

@@ -94,8 +94,11 @@ ROLES = {
 }
 
 
-_ARCHIVED = "archived: "
-"""How a line of history about an archived attempt begins."""
+_BEGINNINGS = {
+    "archived: ": noted("archived: %(reason)s"),
+    "escalated to the course team: ": noted("escalated to the course team: %(reason)s"),
+}
+"""How a line of history begins that has a reason after it, and how that is said."""
 
 
 def status(value: AttemptStatus) -> Badge:
@@ -116,8 +119,9 @@ def rule(key: str) -> str:
 
 def recorded(reason: str, speech: Speech) -> str:
     """A reason as the history keeps it: the hub's own in this language, a person's as it is."""
-    if reason.startswith(_ARCHIVED):
-        return speech.say("archived: %(reason)s", reason=speech.say(reason[len(_ARCHIVED) :]))
+    for beginning, text in _BEGINNINGS.items():
+        if reason.startswith(beginning):
+            return speech.say(text, reason=speech.say(reason.removeprefix(beginning)))
     return speech.say(reason)
 
 

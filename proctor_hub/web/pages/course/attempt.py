@@ -17,7 +17,7 @@ from proctor_hub.services.decision_options import options
 from proctor_hub.services.errors import NotFound
 from proctor_hub.storage.allowances import AllowanceRecord
 from proctor_hub.storage.records import AttemptRecord
-from proctor_hub.web.pages.course import told
+from proctor_hub.web.pages.course import attempt_words
 from proctor_hub.web.pages.course.incidents import axis
 from proctor_hub.web.pages.course.seen_as import as_path
 from proctor_hub.web.pages.deciding import HEADINGS
@@ -55,7 +55,7 @@ def attempt(
         course_id=record.course_id,
         attempt=record,
         path=attempt_path(attempt_code),
-        told=told,
+        attempt_words=attempt_words,
         history=history,
         turns=turns(attempt_path(attempt_code), cursor, history),
         offered=options(hub, actor, record),
@@ -94,7 +94,7 @@ def _reviewed(visit: Visit, record: AttemptRecord) -> dict[str, Any]:
         "revisions": [(one, axis(one.incidents)) for one in reversed(revisions)],
         "decisions": decisions.list_decisions(hub, actor, code),
         "deliveries": [
-            (one, told.whom(one.destination, visit.speech))
+            (one, attempt_words.whom(one.destination, visit.speech))
             for one in attempt_deliveries(hub, actor, code)
         ],
     }

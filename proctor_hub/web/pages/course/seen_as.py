@@ -9,6 +9,7 @@ from fastapi import Response
 from starlette.responses import RedirectResponse
 
 from proctor_hub.domain.results import result_word, status_sentence
+from proctor_hub.domain.told import sentence_of
 from proctor_hub.services import seeing_as
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import Conflict, NotFound
@@ -90,7 +91,7 @@ def whom(course_id: str, visit: TheVisit, learner: str = "") -> Response:
         except NotFound as error:
             problem, status = NOBODY, error.status
         except Conflict as error:
-            problem, status = str(error), error.status
+            problem, status = sentence_of(error), error.status
     return page(
         visit,
         "course/see_as.html",
