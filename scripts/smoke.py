@@ -60,6 +60,13 @@ def check_migrations(folder: str) -> None:
     require(path.stat().st_size > 0, "upgrade made no database")
 
 
+def check_catalogues() -> None:
+    """The languages of the pages and of both plugins are in the wheels."""
+    texts = importlib.import_module("proctor_hub").Texts
+    for package in ("proctor_hub.web.pages", *(f"proctor_hub_{name}" for name in PLUGINS)):
+        require("de" in texts.of(package).speeches, f"{package} came without its German")
+
+
 def check_command(folder: str) -> None:
     """The command line answers and lists both vendors with their distributions."""
     require(version("proctor-hub") in hub("--version", cwd=folder), "--version lacks the version")
@@ -74,6 +81,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         check_public_door()
         check_entry_points()
+        check_catalogues()
         check_migrations(folder)
         check_command(folder)
     print("smoke: the three wheels work in an empty environment")

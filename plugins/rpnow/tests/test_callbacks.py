@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -164,6 +165,16 @@ def test_start_answers_the_browser(plugin: RPNowPlugin, call: Call) -> None:
         plugin.acknowledge_callback(call("review"), CallbackOutcome(status=200, code="applied"))
         is None
     )
+
+
+def test_the_browser_is_answered_in_its_language(plugin: RPNowPlugin, call: Call) -> None:
+    request = replace(
+        call("start", code="ABCD-1234"), headers={"accept-language": "fr;q=0.2, de-AT;q=0.1"}
+    )
+    page = plugin.acknowledge_callback(request, CallbackOutcome(status=404, code="any"))
+    assert isinstance(page, Answer)
+    assert '<html lang="de">' in page.body
+    assert "Prüfung nicht gefunden" in page.body
 
 
 def test_the_review_address_holds_account_and_token(plugin: RPNowPlugin, call: Call) -> None:
