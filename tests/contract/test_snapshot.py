@@ -125,5 +125,11 @@ def test_the_changelog_tells_authors_what_changed() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     section = changelog.partition(f"## {snapshots.minor()}.")[2].partition("\n## ")[0]
     told = set(re.findall(r"\w+", section.partition("### For plugin authors")[2]))
-    owners = {re.split(r"[ .]", facts.owner_of(change.path))[-1] for change in found}
-    assert owners - told == set(), "name them in CHANGELOG.md under For plugin authors"
+    silent = []
+    for owner in dict.fromkeys(facts.owner_of(change.path) for change in found):
+        *place, name = re.split(r"[ .]", owner)
+        # Of a module for tests it is enough to name the module.
+        room = place[-1] if place[:2] == ["proctor_hub", "testing"] else name
+        if not {name, room} & told:
+            silent.append(owner)
+    assert silent == [], "name them in CHANGELOG.md under For plugin authors"
