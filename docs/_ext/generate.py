@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from reference import (  # noqa: E402
     cli,
+    conformance,
     contract,
     diagram,
     errors,
@@ -36,6 +37,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/permissions.md": permissions.build,
     "reference/metrics.md": metrics.build,
     "reference/cli.md": cli.build,
+    "reference/conformance.md": conformance.build,
     "reference/http-api.md": paths.build,
 }
 

@@ -22,6 +22,7 @@ def table_rows(
             "yes" if row.configured else f"no: {row.reason}",
             "unknown" if row.capabilities is None else ", ".join(row.capabilities) or "none",
             len(row.hooks),
+            row.quality,
             _condition(row, health.get(row.slug or "")),
         )
         for row in rows

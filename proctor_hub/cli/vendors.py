@@ -25,6 +25,7 @@ _COLUMNS = (
     "configured",
     "capabilities",
     "hooks",
+    "quality",
     "health",
 )
 

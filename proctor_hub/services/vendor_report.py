@@ -14,8 +14,9 @@ from proctor_hub.deprecation import uses_in
 from proctor_hub.hookspecs import VendorSpec
 from proctor_hub.vendors.calling import named
 from proctor_hub.vendors.facade import Vendor
-from proctor_hub.vendors.installed import VENDORS_GROUP, InstalledPlugin
+from proctor_hub.vendors.installed import VENDORS_GROUP, InstalledPlugin, PluginSource
 from proctor_hub.vendors.loader import BrokenVendor
+from proctor_hub.vendors.quality import quality_of
 from proctor_hub.vendors.registry import Registry
 
 
@@ -28,6 +29,7 @@ class VendorLine:
     :param capabilities: None: they depend on settings there are none of.
     :param callbacks: route → method and address the vendor calls; the addresses hold no secret.
     :param deprecations: what the plugin uses of the contract that will go, with file and line.
+    :param quality: the tier that the plugin's shipped result proves, or why none is proven.
     """
 
     slug: str | None
@@ -42,6 +44,7 @@ class VendorLine:
     hooks: tuple[str, ...]
     callbacks: Mapping[str, Mapping[str, str]]
     deprecations: tuple[str, ...] = ()
+    quality: str
 
 
 def vendor_lines(registry: Registry, public_url: str) -> list[VendorLine]:
@@ -79,6 +82,7 @@ def _usable(vendor: Vendor, public_url: str) -> VendorLine:
             for route in vendor.routes
         },
         deprecations=deprecations_of(vendor),
+        quality=quality_named(vendor.plugin_name),
     )
 
 
@@ -101,6 +105,7 @@ def _broken(broken: BrokenVendor) -> VendorLine:
         capabilities=None,
         hooks=_words(_hooks_of_class(broken.plugin)[0]),
         callbacks={},
+        quality=quality_named(broken.plugin),
     )
 
 
@@ -118,7 +123,17 @@ def _unused(plugin: InstalledPlugin) -> VendorLine:
         capabilities=None,
         hooks=_words(hooks),
         callbacks={},
+        quality=quality_named(plugin.name),
     )
+
+
+def quality_named(plugin: str) -> str:
+    """The tier of an installed plugin by its name, with what is exempted; or why there is none."""
+    points = list(metadata.entry_points(group=VENDORS_GROUP, name=plugin))
+    if len(points) != 1:
+        return "none: not one plugin of this name is installed"
+    quality = quality_of(PluginSource.of(points[0]))
+    return f"{quality} ({quality.detail})" if quality.tier and quality.detail else str(quality)
 
 
 def _hooks_of_class(name: str) -> tuple[set[str], str]:

@@ -170,8 +170,9 @@ class FakeRendering(FakeBase):
 
     @hookimpl
     def render_dashboard(self, request: DashboardRequest) -> Dashboard:
-        """An embedded page, good for a minute."""
-        token = self.host.token("dashboard", request.course_id)
+        """An embedded page of what was asked for and nothing else, good for a minute."""
+        about = (request.exam and request.exam.content_id, request.attempt and request.attempt.code)
+        token = self.host.token("dashboard", repr((request.scope, request.course_id, about)))
         return DashboardEmbed(
             url=f"{self.settings.base_url}/dashboard/{request.scope}?token={token}",
             expires_at=self.host.now() + timedelta(minutes=1),

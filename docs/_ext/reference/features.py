@@ -9,6 +9,7 @@ from typing import Any
 
 from proctor_hub import Capability, ExamType
 from proctor_hub.errors import PluginError
+from proctor_hub.services.vendor_report import quality_named
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.vendors.registry import Registry, load_registry
@@ -79,6 +80,12 @@ def build() -> str:
                 [text.code(one), *("yes" if v.can(one) else "-" for v in vendors)]
                 for one in Capability
             ),
+        ),
+        "## Quality\n\nWhat the conformance kit's result, shipped in each plugin, proves: "
+        "[the scale](../how-to/test-a-plugin.md#the-quality-scale).\n\n"
+        + text.table(
+            ["", *names],
+            [["tier", *(quality_named(v.plugin_name) for v in vendors)]],
         ),
         "## Exam types\n\nTimed exams need no vendor.\n\n"
         + text.table(

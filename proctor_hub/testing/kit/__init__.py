@@ -1,0 +1,1 @@
+"""The conformance kit's rooms; authors use :mod:`proctor_hub.testing.conformance` alone."""

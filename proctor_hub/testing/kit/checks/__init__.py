@@ -1,0 +1,31 @@
+"""The checks, by subject; importing this package fills :data:`ALL`."""
+
+from __future__ import annotations
+
+from proctor_hub.testing.kit.check import CHECKS
+
+from proctor_hub.testing.kit.checks import identity, importing  # isort: skip
+from proctor_hub.testing.kit.checks import registering, wire_failures  # isort: skip
+from proctor_hub.testing.kit.checks import personal_data, times  # isort: skip
+from proctor_hub.testing.kit.checks import callbacks, words  # isort: skip
+from proctor_hub.testing.kit.checks import decisions, dashboards  # isort: skip
+from proctor_hub.testing.kit.checks import hostile, lifecycle  # isort: skip
+
+ALL = CHECKS
+"""Every check by id, subject by subject."""
+
+SUBJECTS = (
+    identity,
+    importing,
+    wire_failures,
+    registering,
+    personal_data,
+    times,
+    callbacks,
+    words,
+    lifecycle,
+    dashboards,
+    decisions,
+    hostile,
+)
+"""The subjects, as reports list them."""

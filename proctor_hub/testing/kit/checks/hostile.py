@@ -1,0 +1,156 @@
+"""A plugin gone wrong stays with its own account; each check makes this one go wrong."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from types import ModuleType
+from typing import Any
+
+import requests
+
+from proctor_hub.domain.words import ExamType
+from proctor_hub.errors import HookRaised, PluginError, VendorError, WrongHookResult
+from proctor_hub.hookspecs import hookimpl
+from proctor_hub.testing.fake_vendor import fake_entry_point
+from proctor_hub.testing.kit import wire
+from proctor_hub.testing.kit.bench import BYSTANDER, Bench
+from proctor_hub.testing.kit.case import KEY
+from proctor_hub.testing.kit.check import Broken, check, demand
+from proctor_hub.testing.kit.checks.conditions import loaded, talks, wired
+from proctor_hub.testing.kit.outward import CALLS, made_up
+from proctor_hub.testing.kit.sessions import begin
+from proctor_hub.vendors.facade import Vendor
+from proctor_hub.vendors.http import BoundedHttpClient
+from proctor_hub.vendors.loader import VendorAccount
+from proctor_hub.vendors.quality import Tier
+from proctor_hub.vendors.registry import Registry, load_registry
+
+_ABOUT = "explanation/one-manager-per-account.md"
+_WHY = "One vendor's defect must not cost another vendor's learners their exam."
+_SPOKEN = "a-learner-by-name"
+_AT_LOAD = ("describe_vendor", "callback_routes")
+PATIENCE = 8.0
+"""Seconds after which a learner waits for too long; the client's limit is one."""
+
+
+def _gone_wrong(bench: Bench, body: Callable[..., Any]) -> Registry:
+    """The plugin with every hook but those of the load replaced by ``body``, and a bystander."""
+    plugin = bench.case.given.plugin
+    hooks = bench.fresh_vendor().hooks_implemented - set(_AT_LOAD)
+    broken = type(plugin.__name__, (plugin,), {hook: hookimpl(_copy(body)) for hook in hooks})
+    module = ModuleType("proctor_hub_conformance_gone_wrong")
+    module.plugin = broken  # type: ignore[attr-defined]
+    sys.modules[module.__name__] = module
+    try:
+        return load_registry(
+            [
+                VendorAccount(
+                    slug=bench.case.slug, plugin_name="gone-wrong", settings_table=bench.table
+                ),
+                VendorAccount(slug=BYSTANDER, plugin_name=BYSTANDER),
+            ],
+            public_url="https://hub.example",
+            keys=(KEY,),
+            clock=bench.clock,
+            entry_points=[
+                EntryPoint("gone-wrong", f"{module.__name__}:plugin", "proctor_hub.vendors"),
+                fake_entry_point(BYSTANDER),
+            ],
+            http_factory=lambda account: BoundedHttpClient(),
+        )
+    finally:
+        del sys.modules[module.__name__]
+
+
+def _copy(body: Callable[..., Any]) -> Callable[..., Any]:
+    def hook(self: Any) -> Any:
+        return body()
+
+    return hook
+
+
+def _demand_named(vendor: Vendor, bench: Bench, kind: type[PluginError]) -> None:
+    for hook, call in CALLS.items():
+        if hook not in vendor.hooks_implemented:
+            continue
+        try:
+            call(vendor, made_up(bench))
+        except kind as error:
+            for word in (hook, vendor.slug, vendor.plugin_name):
+                demand(word in str(error), f"the error of {hook} does not name {word!r}")
+            demand(_SPOKEN not in str(error), f"the error of {hook} repeats the plugin's own text")
+        else:
+            raise Broken(f"{hook} went wrong, and nobody was told")
+
+
+def _demand_bystander(registry: Registry) -> None:
+    bystander = registry.vendors.get(BYSTANDER)
+    demand(bystander is not None, "beside this plugin another vendor does not load")
+    try:
+        well = bystander is not None and bystander.health_check().ok
+    except (PluginError, VendorError) as error:
+        raise Broken(f"beside this plugin another vendor goes wrong: {error}") from None
+    demand(well, "beside this plugin another vendor is not well")
+
+
+def _raise() -> None:
+    raise RuntimeError(_SPOKEN)
+
+
+@check("hostile-raising", Tier.GOLD, why=_WHY, about=_ABOUT, unless=loaded)
+def raising(bench: Bench) -> None:
+    """Where its hooks raise, the host's error names hook, account and plugin, not the text; another
+    vendor works on."""
+    registry = _gone_wrong(bench, _raise)
+    _demand_named(registry.get(bench.case.slug), bench, HookRaised)
+    _demand_bystander(registry)
+
+
+@check("hostile-wrong-types", Tier.GOLD, why=_WHY, about=_ABOUT, unless=loaded)
+def wrong_types(bench: Bench) -> None:
+    """Where its hooks answer values of other types, the host's error names hook, account and
+    plugin; another vendor works on."""
+    registry = _gone_wrong(bench, lambda: object())
+    _demand_named(registry.get(bench.case.slug), bench, WrongHookResult)
+    _demand_bystander(registry)
+
+
+def _unless_both(case: Any) -> str:
+    """Needs a vendor to call that is played."""
+    return wired(case) or talks(case)
+
+
+@check("hostile-stalled", Tier.GOLD, why=_WHY, about=_ABOUT, unless=_unless_both)
+def stalled(bench: Bench) -> None:
+    """Where its vendor answers nothing, a learner is told in time and the attempt can go on later;
+    meanwhile a learner of another vendor starts their exam."""
+    problems: list[str] = []
+    begin(bench, bench.case.usual_exam_type)  # well until now
+    for client in bench.clients:
+        client.limit(1.0)
+
+    # Another client of the hub: one waits for its own answers.
+    lms = bench.running.new_lms()
+
+    def unlucky() -> None:
+        try:
+            begin(bench, bench.case.usual_exam_type, lms=lms)
+        except (Broken, requests.RequestException) as error:
+            problems.append(str(error))
+
+    with bench.wire.failing(wire.stalls):
+        thread = threading.Thread(target=unlucky, daemon=True)
+        thread.start()
+        bystander = begin(bench, ExamType.PROCTORED, BYSTANDER)
+        demand(bystander.status == "created", "another vendor's learner cannot begin")
+        thread.join(PATIENCE)
+        in_time = not thread.is_alive()
+    thread.join(60)
+    for client in bench.clients:
+        client.limit(10.0)
+    demand(in_time, "a learner waits longer for this vendor than the host's client allows")
+    demand(problems, "an attempt began although the vendor answered nothing")
+    begin(bench, bench.case.usual_exam_type)  # the vendor is well again

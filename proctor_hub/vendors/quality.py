@@ -1,0 +1,92 @@
+"""How good an installed plugin is known to be: the conformance kit's result, shipped inside it.
+
+The kit (:mod:`proctor_hub.testing`) writes the file; the host only reads it. A result counts for
+exactly the sources it was made from: it carries their digest and the plugin's version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from proctor_hub.vendors.installed import PluginSource
+
+RESULT = "conformance.json"
+"""The file's name, in the top package of the plugin."""
+
+
+class Tier(StrEnum):
+    """A step of the quality scale; it holds when its checks and those below it pass."""
+
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+    PLATINUM = "platinum"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What is known of a plugin's quality.
+
+    :param tier: None: none is proven. :param detail: why none is, or which checks are exempted.
+    """
+
+    tier: Tier | None
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return str(self.tier) if self.tier else f"none: {self.detail}"
+
+
+def quality_of(plugin: PluginSource) -> Quality:
+    """What the result shipped in an installed plugin proves; imports nothing of the plugin."""
+    folder = package_folder(plugin.entry_point.module)
+    if folder is None:
+        return Quality(tier=None, detail="the plugin is no package, so it ships no result")
+    return quality_in(folder, plugin.version)
+
+
+def quality_in(folder: Path, version: str) -> Quality:
+    """What the result in a package's folder proves about that package in this version."""
+    try:
+        found: Any = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        tier, made_for, digest = found["tier"], found["version"], found["digest"]
+        exempted = sorted(found["exempted"])
+        known = None if tier is None else Tier(tier)
+    except FileNotFoundError:
+        return Quality(tier=None, detail="it ships no result of the conformance kit")
+    except (OSError, ValueError, KeyError, TypeError):
+        return Quality(tier=None, detail=f"its {RESULT} cannot be read")
+    if made_for != version:
+        return Quality(tier=None, detail=f"its {RESULT} is of version {made_for}, not {version}")
+    if digest != digest_of(folder):
+        return Quality(tier=None, detail=f"its {RESULT} is of other sources; run the kit again")
+    if known is None:
+        return Quality(tier=None, detail="it does not pass the conformance kit")
+    return Quality(tier=known, detail=f"exempted: {', '.join(exempted)}" if exempted else "")
+
+
+def package_folder(module: str) -> Path | None:
+    """The folder of a module's top package; None where it is none, or not installed."""
+    spec = importlib.util.find_spec(module.partition(".")[0])
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def digest_of(folder: Path) -> str:
+    """SHA-256 over names and contents of all files of a package but the result itself."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.suffix == ".pyc" or path == folder / RESULT:
+            continue
+        name = path.relative_to(folder).as_posix().encode()
+        content = path.read_bytes()
+        for part in (name, content):
+            total.update(len(part).to_bytes(8, "big") + part)
+    return total.hexdigest()
