@@ -40,9 +40,7 @@ def check(
     Calls the vendor and the hub's public address; sends no learner's data, changes nothing. Exit 1
     where a check failed; a warning is no reason to."""
     settings = HubSettings.load()
-    if vendor not in settings.vendors:
-        known = ", ".join(sorted(settings.vendors)) or "none"
-        raise ConfigurationError(f"No vendor {vendor!r} is configured (configured: {known}).")
+    ensure_configured(settings, vendor)
     registry, http = listened(settings, vendor)
     try:
         account = registry.get(vendor)
@@ -57,6 +55,13 @@ def check(
         print_checks(checks)
     if not all_well(checks):
         raise typer.Exit(1)
+
+
+def ensure_configured(settings: HubSettings, slug: str) -> None:
+    """There is such an account. :raises ConfigurationError: there is none."""
+    if slug not in settings.vendors:
+        known = ", ".join(sorted(settings.vendors)) or "none"
+        raise ConfigurationError(f"No vendor {slug!r} is configured (configured: {known}).")
 
 
 def listened(settings: HubSettings, slug: str) -> tuple[Registry, ListeningHttp]:

@@ -23,6 +23,7 @@ from proctor_hub.cli.demo import demo
 from proctor_hub.cli.doctor import doctor
 from proctor_hub.cli.endpoints import endpoints
 from proctor_hub.cli.openapi import openapi
+from proctor_hub.cli.record import record_exchanges
 from proctor_hub.cli.sandbox import sandbox
 from proctor_hub.cli.serve import serve
 from proctor_hub.cli.sign_ins import group as sign_ins
@@ -55,6 +56,7 @@ _COMMANDS = (
 )
 for command in (*_COMMANDS, sign_in_link):
     app.command()(command)
+app.command("record")(record_exchanges)
 app.add_typer(database.group, name="db")
 app.add_typer(clients.group, name="clients")
 app.add_typer(staff.group, name="staff")

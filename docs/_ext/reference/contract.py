@@ -15,6 +15,7 @@ from typing import Any
 import proctor_hub
 from proctor_hub import protocols, testing
 from proctor_hub.contract_versions import Deprecated, earliest_removal
+from proctor_hub.errors import ProctorHubError
 from proctor_hub.protocols._rest_vendor import RestVendor
 from proctor_hub.protocols.rest_settings import RestSettings
 
@@ -108,7 +109,7 @@ def _described(value: Any) -> str:
         told = [[*row, text.prose(docs.get(m.name))] for row, m in zip(rows, value, strict=True)]
         header, cut = (["member", "value", ""], 3) if docs else (["member", "value"], 2)
         return text.prose(value.__doc__) + "\n\n" + text.table(header, [r[:cut] for r in told])
-    if issubclass(value, Exception):
+    if issubclass(value, ProctorHubError):
         retry = "may help" if value.retryable else "does not help"
         return f"{text.prose(value.__doc__)}\n\nCode `{value.code}`; trying again {retry}."
     if dataclasses.is_dataclass(value):
