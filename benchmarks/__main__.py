@@ -21,6 +21,7 @@ PARTS = {
     "recovery": "time until the work of a killed process is done by another",
     "report": "report rows per second and memory, next to a bare csv.writer",
     "pages": "service time of staff's lists in a course of a million attempts",
+    "learner_pages": "server time of every learner's page, weight of the heaviest pages",
     "report_job": "a whole report job: rows per second, memory of both processes",
 }
 

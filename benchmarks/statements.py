@@ -58,7 +58,7 @@ def _callbacks(engine: str, web: TestClient, headers: dict[str, str]) -> Iterato
         attempt = 0 if turn == 0 else 1  # the first one only warms up
         if name != "repeated review":
             body = review(chance, str(turn))
-        with _counted() as statements:
+        with counted() as statements:
             answer = web.post(_REVIEWED.format(attempt), content=body, headers=headers)
         _ensure(answer.status_code == 200, answer.text)
         if turn:
@@ -72,7 +72,7 @@ def _creations(
     # The first creation only warms up; the last one is of a learner the vendor knows already.
     for turn, (user, exam) in enumerate(((0, 1), (1, 1), (1, 2))):
         body = {"exam_id": exam, "user_id": f"user-{user}"}
-        with _counted() as statements:
+        with counted() as statements:
             answer = web.post(
                 "/api/v1/attempts", json=body, headers={**headers, "Idempotency-Key": f"k{turn}"}
             )
@@ -97,7 +97,8 @@ def _ensure(fine: bool, text: str) -> None:
 
 
 @contextmanager
-def _counted() -> Iterator[list[str]]:
+def counted() -> Iterator[list[str]]:
+    """The SQL statements made inside, by whatever thread."""
     statements: list[str] = []
 
     def count(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
