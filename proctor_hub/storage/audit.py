@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from proctor_hub.domain.words import Role
+from proctor_hub.storage import access
 from proctor_hub.storage.tables import audit, courses
 from proctor_hub.storage.upsert import MAX_KEY
 
@@ -45,6 +46,11 @@ Action = Literal[
 ]
 """What can be on record, as ``noun.verb``."""
 
+_BY_STAFF = frozenset({"allowance.granted", "allowance.removed", "learner.seen_as"})
+"""What operators may not do (domain §2)."""
+
+_BY_RANK = (Role.OPERATOR, Role.SUPPORT, Role.COURSE_TEAM)
+
 ACTIONS: tuple[str, ...] = get_args(Action)
 
 LOOKED = 2_000
@@ -58,7 +64,7 @@ _LAST: Place = (datetime.max.replace(tzinfo=UTC), MAX_KEY)
 
 
 class Acting(Protocol):
-    """Who changed it: a role and an id, as the services' ``Actor`` has them."""
+    """Who changed it, as the services' ``Actor`` says it."""
 
     @property
     def role(self) -> Role:
@@ -67,6 +73,10 @@ class Acting(Protocol):
     @property
     def id(self) -> str:
         """LMS user id, client id or vendor slug."""
+
+    @property
+    def person_pk(self) -> int | None:
+        """The stored person, where it is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +133,7 @@ def record(
     """
     row = {
         "at": at,
-        "role": actor.role,
+        "role": _role_of(conn, actor, action, course_pk),
         "actor": actor.id,
         "action": action,
         "course_pk": course_pk,
@@ -131,6 +141,16 @@ def record(
         "detail": dict(detail or {}),
     }
     conn.execute(_INSERT, row)
+
+
+def _role_of(conn: sa.Connection, actor: Acting, action: str, course_pk: int | None) -> Role:
+    """By which of their roles somebody did it: a person who is signed in says none, so it is the
+    first of the stored ones that may do such a thing."""
+    if actor.person_pk is None or actor.role is not Role.LEARNER:
+        return actor.role
+    roles = access.roles_of(conn, actor.person_pk, course_pk)
+    able = (Role.SUPPORT, Role.COURSE_TEAM) if action in _BY_STAFF else _BY_RANK
+    return next((role for role in able if role in roles), actor.role)
 
 
 def page(

@@ -14,6 +14,7 @@ from proctor_hub.services.errors import Forbidden, Invalid, NotFound
 from proctor_hub.services.exams import ExamSettings, create_exam
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.people import PersonSettings
+from proctor_hub.storage import audit
 from proctor_hub.storage.attempts import insert_history
 from tests.services.rows import add_attempt
 from tests.support import LMS, OPERATOR, START, make_hub
@@ -91,3 +92,22 @@ def test_the_history_of_an_attempt_is_for_its_staff(hub: Hub) -> None:
     for actor, code in ((stranger, "CODE"), (teacher, "OTHER"), (teacher, "\0")):
         with pytest.raises(NotFound):
             attempt_history(hub, actor, code=code)
+
+
+def test_a_person_is_on_record_in_the_role_that_may_do_it(hub: Hub) -> None:
+    boss, both = a_person(hub, "boss"), a_person(hub, "both")
+    for who in ("boss", "both"):
+        people.grant_staff(hub, OPERATOR, user_id=who, role=Role.OPERATOR)
+    people.grant_staff(hub, OPERATOR, user_id="both", role=Role.SUPPORT)
+    for actor, action in (
+        (boss, "staff.granted"),
+        (both, "allowance.granted"),
+        (LMS, "team.added"),
+    ):
+        hub.database.write(
+            lambda conn, who=actor, what=action: audit.record(  # type: ignore[misc]
+                conn, hub.now(), who, what, None, "x"
+            )
+        )
+    found = [line.role for line in list_audit(hub, OPERATOR, subject="x").items]
+    assert found == [Role.LMS, Role.SUPPORT, Role.OPERATOR]

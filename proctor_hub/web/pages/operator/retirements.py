@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from proctor_hub.services import people, retirement
 from proctor_hub.services import retirement_ledger as ledger
-from proctor_hub.services.errors import Invalid, NotFound
+from proctor_hub.services.errors import NotFound
 from proctor_hub.services.retirement_ledger import Receipt, Retirement
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
@@ -23,6 +23,7 @@ router = operator_router()
 PATH = ROOM + "/retirements"
 TOLD = {
     "retired": noted("The learner is erased here. Below is how far the vendors are."),
+    "meanwhile": noted("This vendor has confirmed the erasure meanwhile."),
     "before": noted("This learner was retired before. Below is how far the vendors are."),
     "confirmed": noted("The erasure at this vendor is confirmed by your word."),
 }
@@ -76,18 +77,16 @@ def ask(visit: TheVisit, form: TheForm) -> Response:
     except NotFound:
         known = ledger.get_retirement(visit.hub, visit.actor, user_id=wanted)
         return back(f"{PATH}/{segment(known.retired_id)}", "before")
-    return show(visit, "retire_ask.html", person=person, path=PATH)
+    return show(visit, "retire_ask.html", person=person, wrong=False, path=PATH)
 
 
 @router.post(PATH + "/now")
 def retire(visit: TheVisit, form: TheForm) -> Response:
-    """Erases a learner, for good."""
+    """Erases a learner, for good; asks again where another id was typed."""
     user_id = text(form, "user_id")
     if not user_id or text(form, "typed") != user_id:
-        raise Invalid(
-            noted("The user id typed is not the one of this learner; nothing was erased."),
-            fields={"typed": noted("type the user id exactly as it is shown")},
-        )
+        person = people.get_person(visit.hub, visit.actor, user_id=user_id)
+        return show(visit, "retire_ask.html", status=422, person=person, wrong=True, path=PATH)
     done = retirement.retire(visit.hub, visit.actor, user_id=user_id)
     return back(f"{PATH}/{segment(done.retired_id)}", "retired")
 
@@ -113,9 +112,12 @@ def show_retirement(retired_id: str, visit: TheVisit) -> Response:
 def ask_confirm(retired_id: str, vendor: str, visit: TheVisit) -> Response:
     """Asks how it is known that the vendor holds nothing any more."""
     found = ledger.get_retirement(visit.hub, visit.actor, user_id=retired_id)
-    if vendor not in {receipt.vendor for receipt in found.receipts if not receipt.confirmed}:
-        raise NotFound("vendor", vendor)
     place = f"{PATH}/{segment(found.retired_id)}"
+    receipt = next((one for one in found.receipts if one.vendor == vendor), None)
+    if receipt is None:
+        raise NotFound("vendor", vendor)
+    if receipt.confirmed:
+        return back(place, "meanwhile")
     return show(
         visit, "retirement_confirm.html", one=found, vendor=vendor, segment=segment, place=place
     )

@@ -12,6 +12,7 @@ from proctor_hub.domain.words import Role
 from proctor_hub.jobs.overview import look
 from proctor_hub.services import paging, retirement_ledger
 from proctor_hub.services.access import clients
+from proctor_hub.services.audit import list_audit
 from proctor_hub.storage import audit as audit_store
 from proctor_hub.storage import people as people_store
 from proctor_hub.storage.tables import outbox
@@ -140,7 +141,7 @@ def test_a_learner_is_retired_after_typing_the_id(oli: Visitor) -> None:
 def test_a_vendor_is_tested_only_when_asked(oli: Visitor) -> None:
     before = fake_vendor(oli.site.hub)
     shown = oli.get("/operator/vendors/acme")
-    assert "It has not called yet" in shown.text and "did not take is on its way" in shown.text
+    assert "It has not called yet" in shown.text and "No delivery to it has failed" in shown.text
     oli.site.callback(reviewed_path("nobodys"), b"{}")
     assert "/operator/callbacks/" in oli.get("/operator/vendors/acme").text
     assert "Acme Proctoring" in shown.text and "/callbacks/acme" in shown.text
@@ -206,6 +207,12 @@ def test_the_audit_log_is_searched(oli: Visitor) -> None:
     oli.post("/operator/people/ann/grant-support")
     oli.post("/operator/vendors/acme/test")
     code = oli.site.attempt(oli.site.exam(), "ann")["code"]
+
+    lines = list_audit(oli.site.hub, OPERATOR, by="oli").items
+    assert [(one.action, one.role) for one in lines] == [
+        ("vendor.tested", Role.OPERATOR),
+        ("staff.granted", Role.OPERATOR),
+    ]
 
     def found(**asked: str) -> str:
         text = oli.get("/operator/audit?" + urlencode(asked)).text
