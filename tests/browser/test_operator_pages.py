@@ -1,4 +1,4 @@
-"""Operators' pages that are not on the way of an operator's day: accessible, narrow enough, light."""
+"""Operators' pages off the way of an operator's day: accessible, narrow enough, light."""
 
 from __future__ import annotations
 

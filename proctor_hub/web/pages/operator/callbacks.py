@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 from starlette.responses import Response
@@ -108,10 +109,17 @@ def show_callback(callback_id: Key, visit: TheVisit) -> Response:
         "callback.html",
         told=TOLD,
         one=found,
+        content=_readable(found.content),
         replayable=found.outcome in REPLAYABLE,
         accounts=sorted(visit.hub.vendors.vendors),
         path=PATH,
         badges=badges,
+    )
+
+
+def _readable(content: Any) -> str:
+    return (
+        content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=2)
     )
 
 
