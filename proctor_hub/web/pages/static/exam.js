@@ -9,7 +9,7 @@
   const part = (name) => document.getElementById("clock-" + name);
   const shown = part("left");
   let low = Number(box.dataset.low), critical = Number(box.dataset.critical);
-  let left = 0, since = 0, lost = false, out = false, asking = false, leaving = false, askedAt = 0;
+  let left = 0, since = 0, lost = false, out = false, asking = null, leaving = false, askedAt = 0;
 
   function set(seconds) {
     left = seconds;
@@ -69,9 +69,11 @@
     part("assertive").textContent = value ? part("out").textContent : "";
   }
 
-  async function ask() {
-    if (asking || leaving) return;
-    asking = true;
+  function ask() {
+    if (leaving) return Promise.resolve();
+    return asking ??= askNow().finally(() => { asking = null; });
+  }
+  async function askNow() {
     askedAt = performance.now();
     try {
       const answer = await fetch(box.dataset.url, { cache: "no-store", headers: { Accept: "application/json" } });
@@ -90,10 +92,20 @@
       set(told.seconds_left - (performance.now() - askedAt) / 2000);
     } catch {
       setLost(true);
-    } finally {
-      asking = false;
     }
   }
+
+  // A form that cannot arrive would take the page away, and with it what was typed into the questions.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.closest("main")) return;
+    event.preventDefault();
+    await ask();
+    if (leaving) return;
+    if (!lost && !out) return form.submit();
+    delete form.dataset.sent;
+    part("assertive").textContent = part(lost ? "lost" : "out").textContent;
+  });
 
   set(Number(box.dataset.seconds));
   askedAt = performance.now();
