@@ -76,9 +76,9 @@ def test_every_status(embedded_site: Site, exam_type: ExamType) -> None:
         assert answer.status_code == 200, (status, answer.text)
         main = answer.text[answer.text.index("<main") :]
         said = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", main)).split())
-        assert status_sentence(status, exam_type) in said, status
         found = set(re.findall(rf'action="/learn/exams/{exam}/([a-z-]+)"', main))
         if exam_type is not T.TIMED or status in TIMED:
+            assert status_sentence(status, exam_type) in said, status
             assert found == actions(exam_type, status), status
         for word in set(RESULTS.values()):
             shown = exam_type.is_reviewed and RESULTS.get(status) == word
