@@ -67,6 +67,7 @@ def test_rpnow(running_alone: Live, people: Windows, shot: Pictures) -> None:
     looks(page)
     people.move(minutes=10)
     secure.get_by_role("button", name="End my exam").click()
+    expect(secure.get_by_role("heading", name="Submit the exam?")).to_be_visible()
     inside(secure, "learner-submit")
     secure.get_by_role("button", name="No, go back to the questions").click()
     submit(secure)
