@@ -52,6 +52,18 @@ FIRST_PAGES: dict[str, Asked] = {
     "exam and review status, by username": Asked(exam_pk=5, review=_R.VIOLATION, sort=_T.USERNAME),
     "status, by exam": Asked(status=_S.DECLINED, sort=_T.EXAM),
     "status, by username": Asked(status=_S.REJECTED, sort=_T.USERNAME),
+    # The costliest of some thousand combinations of filter and order that were tried.
+    "status, review status, exam and name, by username": Asked(
+        exam_pk=5,
+        status=_S.VERIFIED,
+        review=_R.PASSED,
+        username="learner_0",
+        archived=True,
+        sort=_T.USERNAME,
+    ),
+    "status, vendor and name, by exam": Asked(
+        status=_S.DECLINED, vendor="proctortrack", username="learner_0", sort=_T.EXAM
+    ),
 }
 
 
