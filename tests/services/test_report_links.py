@@ -25,6 +25,7 @@ from proctor_hub.services.reports import Report, request_report
 from proctor_hub.services.retirement import retire
 from proctor_hub.storage import audit
 from proctor_hub.storage import reports as store
+from proctor_hub.storage.audit import AuditFilter
 from proctor_hub.storage.report_files import ReportFiles
 from proctor_hub.storage.tables import reports as table
 from tests.jobs.running import WaitingJobs
@@ -110,7 +111,7 @@ def test_a_link_names_nobody(hub: Hub, tom: Actor, report: Report) -> None:
     assert "tom" not in token
     assert "x.example" not in token
     with hub.database.read() as conn:
-        line = audit.page(conn, before=2**62, count=1)[0]
+        (line,), _ = audit.page(conn, AuditFilter(), before=None, count=1)
     assert (line.action, line.subject, line.actor) == ("report.linked", report.code, "tom")
 
 
