@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -148,6 +149,22 @@ class Follows(Answering):
 
     def read(self, reply: Any) -> Any:
         return self.answered(self.host.http.request("GET", reply.headers["Location"]))
+
+
+class Talks(Sound):
+    """Logs what it was answered, as a debugging line that was forgotten does."""
+
+    def answered(self, reply: Any) -> Any:
+        logging.getLogger("sound").warning("answer: %s", reply.text)
+        return super().answered(reply)
+
+
+class Prints(Sound):
+    """Prints its key."""
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        print(self.settings.api_key.get_secret_value())
+        return super().call(method, path, body)
 
 
 @fails("wire-errors-discreet")

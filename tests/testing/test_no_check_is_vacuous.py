@@ -63,3 +63,13 @@ def test_the_bad_plugin_fails(check: Any) -> None:
     assert problem, f"{BAD[check.id].__name__} passes {check.id}"
     assert check.why in problem
     assert check.about in problem
+
+
+@pytest.mark.parametrize("plugin", [bad.Talks, bad.Prints])
+def test_what_is_logged_or_printed_is_looked_at(plugin: Any) -> None:
+    bench = Bench(case_of(type("BadCase", (SoundCase,), {"plugin": plugin})()))
+    try:
+        problem = tried(CHECKS["wire-errors-discreet"], bench)
+    finally:
+        bench.close()
+    assert "logged or printed" in problem

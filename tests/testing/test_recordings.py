@@ -8,17 +8,19 @@ import pytest
 
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.testing.conformance import VendorConformance
+from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.case import case_of
 from proctor_hub.testing.kit.check import CHECKS
 from proctor_hub.testing.kit.checks.conditions import talks
 from proctor_hub.testing.kit.recordings import Recordings
 from proctor_hub.testing.kit.results import Standing, plan_of, tier_of
+from proctor_hub.testing.kit.trying import tried
 from tests.testing.recorded import RECORDINGS
 from tests.testing.sound import Sound
 from tests.testing.vendor import SETTINGS
 
 
-class TestRecorded(VendorConformance):
+class Recorded(VendorConformance):
     """Recordings answer the plugin's calls; nobody calls back."""
 
     plugin = Sound
@@ -28,7 +30,7 @@ class TestRecorded(VendorConformance):
 
 
 def test_what_nobody_plays_does_not_apply() -> None:
-    case = case_of(TestRecorded())
+    case = case_of(Recorded())
     absent = {one.check.id for one in plan_of(case, CHECKS.values()).values()
               if one.standing is Standing.NOT_APPLICABLE}  # fmt: skip
     assert talks(case)
@@ -39,7 +41,7 @@ def test_what_nobody_plays_does_not_apply() -> None:
 def test_no_silver_without_a_vendor_that_is_played() -> None:
     from dataclasses import replace
 
-    outcomes = plan_of(case_of(type("Bare", (TestRecorded,), {"exemptions": {}})()),
+    outcomes = plan_of(case_of(type("Bare", (Recorded,), {"exemptions": {}})()),
                        CHECKS.values())  # fmt: skip
     passed = [
         replace(one, standing=Standing.PASSED)
@@ -59,3 +61,13 @@ def test_a_file_that_is_no_recording_is_named(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text('{"method": "GET"}', encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"one\.json"):
         Recordings(tmp_path).exchanges()
+
+
+@pytest.mark.parametrize("check", ["wire-no-id", "registering-again", "personal-data-declared"])
+def test_recordings_answer_the_plugin(check: str) -> None:
+    bench = Bench(case_of(Recorded()))
+    try:
+        assert tried(CHECKS[check], bench) == ""
+        assert bench.wire.sent
+    finally:
+        bench.close()

@@ -157,9 +157,14 @@ class Bench:
         self._stack.callback(side.start(port, self.values))
         return port
 
-    def vendor_token(self) -> str:
-        """An access token of the vendor's client, as the hub's token endpoint gives it."""
-        client_id, secret = self._hub_client
+    def vendor_token(self, slug: str = "") -> str:
+        """An access token of the vendor's client, as the hub's token endpoint gives it.
+
+        :param slug: another account's.
+        """
+        client_id, secret = (
+            self.running.client(ClientKind.VENDOR, slug) if slug else self._hub_client
+        )
         answer = requests.post(
             f"{self.running.url}/oauth2/access_token",
             data={

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from proctor_hub.services.callbacks.envelope import unseal
 from proctor_hub.storage import callbacks as store
-from proctor_hub.testing.kit.bench import Bench
+from proctor_hub.testing.kit.bench import BYSTANDER, Bench
 from proctor_hub.testing.kit.case import Case, secrets_in
 from proctor_hub.testing.kit.check import Broken, check, demand
 from proctor_hub.testing.kit.checks.conditions import talks
@@ -156,9 +156,12 @@ def other_account(bench: Bench) -> None:
     """What is authentic for one account is refused for another account of the same plugin."""
     for what, heard in _calls(bench):
         route, _ = route_of(bench, heard)
-        request = request_of(bench, heard)
         if route.account is AccountBy.TOKEN:
-            request = replace(request, caller=None)
+            token = f"JWT {bench.vendor_token(BYSTANDER)}"
+            status = again(bench, with_part(heard, "header authorization", token))
+            demand(status in _UNKNOWN, f"a {what} call with another vendor's token: {status}")
+            continue
+        request = request_of(bench, heard)
         other = bench.fresh_vendor("another-account", **_other_secrets(bench))
         answer = other.authenticate_callback(request=request)
         demand(
