@@ -79,7 +79,7 @@ def take_with_download(
     code = code_of(live, exam)
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="Download the proctoring software").click()
-    expect(opened.value.locator("body")).not_to_be_empty()
+    opened.value.wait_for_url(f"{live.sandbox_urls[PROCTORTRACK]}/**")
     opened.value.close()
     if looks is not None:
         looks.secrets.append(live.site.external_id(code))

@@ -18,6 +18,7 @@ from proctor_hub.web.context import Source
 from proctor_hub.web.pages.forms import TheForm
 from proctor_hub.web.pages.learner.exam import view_of
 from proctor_hub.web.pages.learner.paths import EXAM, exam_path
+from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.visits import TheVisit, Visit
 
@@ -67,7 +68,8 @@ def download(exam_id: int, visit: TheVisit, form: TheForm, source: Source) -> Re
             )
         except DomainError:
             return _back(exam_id, "moved")
-    return RedirectResponse(address, 303)
+    course_id = view.exam.course.course_id
+    return page(visit, "learner/download.html", course_id=course_id, address=address)
 
 
 @router.post(EXAM + "/without-proctoring")

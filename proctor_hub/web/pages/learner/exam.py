@@ -9,6 +9,7 @@ from fastapi import Query
 from starlette.responses import RedirectResponse, Response
 
 from proctor_hub.services.attempts import access, own
+from proctor_hub.vendors.launching import FormPostPlan
 from proctor_hub.web.context import Source
 from proctor_hub.web.pages.forms import origin_of
 from proctor_hub.web.pages.learner.paths import EXAM, exam_path
@@ -44,7 +45,7 @@ def exam(
         "learner/exam.html",
         course_id=view.exam.course.course_id,
         frames=[origin_of(content)] if content else (),
-        posts_to=[origin_of(view.plan_address)] if view.plan_address else (),
+        posts_to=[origin_of(view.plan.url)] if isinstance(view.plan, FormPostPlan) else (),
         talks_to=[origin_of(view.heartbeat.url)] if view.heartbeat else (),
         view=view,
         here=exam_path(exam_id),

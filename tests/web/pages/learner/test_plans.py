@@ -9,7 +9,15 @@ from weakref import WeakKeyDictionary
 import pytest
 from starlette.testclient import TestClient
 
-from proctor_hub import FormPostPlan, HeartbeatPlan, LaunchPlan, OnLoss, RedirectPlan, hookimpl
+from proctor_hub import (
+    DownloadPlan,
+    FormPostPlan,
+    HeartbeatPlan,
+    LaunchPlan,
+    OnLoss,
+    RedirectPlan,
+    hookimpl,
+)
 from proctor_hub.errors import VendorUnavailable
 from proctor_hub.testing.fake_vendor import FakeVendor
 from proctor_hub.web.application import application
@@ -93,6 +101,17 @@ def test_a_form_is_posted_to_the_vendors_host_and_no_other(planning: Visitor) ->
     policy = policy_of(planning, path)
     assert policy["form-action"] == "'self' https://enter.acme.example:8443"
     assert policy["connect-src"] == "'self'"
+
+
+def test_a_download_may_be_sent_on_to_another_host(planning: Visitor) -> None:
+    """A redirect of a form is held to the page's policy, so the download is opened without one."""
+    PlanningVendor.plan = DownloadPlan(download_url="https://acme.example/tool?os=a&b")
+    path = begun(planning)
+    assert policy_of(planning, path)["form-action"] == "'self'"
+    answer = planning.post(path + "/download")
+    assert answer.status_code == 200 and not answer.history
+    assert 'content="0; url=https://acme.example/tool?os=a&amp;b"' in answer.text
+    assert "form-action 'self';" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "https://a b/", "/x"])
