@@ -32,7 +32,7 @@ from proctor_hub.testing.fake_vendor import FakeVendor
 SECRET = 'a "secret" of the account & more'
 SETTINGS: dict[str, Any] = {
     "api_key": SECRET,
-    "capabilities": ["session_notices", "health_check", "learner_retirement"],
+    "capabilities": ["session_notices", "health_check", "learner_retirement", "polling"],
     "exam_types": ["proctored"],
 }
 

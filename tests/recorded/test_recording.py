@@ -17,6 +17,7 @@ from proctor_hub.testing.recorded import (
     recordings_in,
     stories,
 )
+from proctor_hub.testing.recorded.names import Names
 from proctor_hub.testing.recorded.stage import EMAIL, FIRST, LAST
 from tests.recorded.leaky import SECRET
 from tests.recorded.making import HUB, account, clock, recorded
@@ -96,6 +97,7 @@ def test_the_story_has_every_call_the_vendor_declares_and_how_each_ended(vendor:
         ("launch_session", 1, False),
         ("session_started", 1, False),
         ("session_stopped", 1, True),
+        ("poll_reviews", 1, False),
         ("register_attempt", 2, False),
         ("session_errored", 2, True),
         ("retire_learner", 1, False),
@@ -103,6 +105,7 @@ def test_the_story_has_every_call_the_vendor_declares_and_how_each_ended(vendor:
     by_call = {one.call: one for one in recording.steps}
     assert by_call["session_stopped"].outcome == {"error": "VendorUnavailable"}
     assert by_call["session_stopped"].exchanges[0].answer is None
+    assert by_call["poll_reviews"].outcome == []
     assert by_call["session_errored"].outcome == {"error": "VendorRejected", "status": 409}
     assert stories(used) == STORIES
 
@@ -139,3 +142,15 @@ def test_a_secret_that_cannot_be_told_from_other_words_is_refused(vendor: str, s
     with pytest.raises(ConfigurationError, match="would hold api_key") as refused:
         record(account(vendor, api_key=secret), "account", clock=clock)
     assert f" {secret} " not in str(refused.value)
+
+
+def test_short_ids_are_found_as_words_and_not_within_others() -> None:
+    names = Names()
+    names.learn("attempt.1.external_id", "id-2")
+    names.learn("exam.external_id", "17")
+    assert names.hidden("«vendor»/join/id-2?x=id-2") == (
+        "«vendor»/join/«attempt.1.external_id»?x=«attempt.1.external_id»"
+    )
+    assert names.hidden("void-2 id-22 id-2-1") == "void-2 id-22 id-2-1"
+    assert names.hidden("17") == "«exam.external_id»"
+    assert names.hidden("17 minutes") == "17 minutes"

@@ -15,12 +15,17 @@ from proctor_hub.testing.kit.case import case_of
 from proctor_hub.testing.kit.check import CHECKS
 from proctor_hub.testing.kit.checks import hostile
 from proctor_hub.testing.kit.trying import tried
-from tests.testing import bad, bad_policies, noisy
+from tests.testing import bad, bad_policies, bad_recorded, noisy
 from tests.testing.flaws import BAD
 from tests.testing.recorded import RECORDINGS
 from tests.testing.vendor import SoundCase
 
-assert {bad.Unmarked, bad_policies.Raises, noisy.Noisy} <= set(BAD.values())
+assert {
+    bad.Unmarked,
+    bad_policies.Raises,
+    bad_recorded.AsksTwice,
+    noisy.Noisy,
+} <= set(BAD.values())
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +42,8 @@ def case_with(check: str) -> SoundCase:
     told: dict[str, Any] = {"plugin": BAD[check]}
     if check == "wire-no-calls":
         told["sandbox"] = None
+    if check == "recordings-replayed":
+        told["recordings"] = RECORDINGS
     if check == "lifecycle-played":
         told |= {
             "sandbox": None,

@@ -38,6 +38,7 @@ class TestProctortrack(VendorConformance):
             },
         },
     )
+    recordings = Path(__file__).parent / "recordings"
     words = ProctortrackPlugin.review_words
     exemptions = {
         "callbacks-signed": "the vendor's protocol has access tokens of the hub, no signatures",

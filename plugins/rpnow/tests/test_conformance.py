@@ -44,6 +44,7 @@ class TestRPNow(VendorConformance):
             },
         },
     )
+    recordings = Path(__file__).parent / "recordings"
     words = {word.title(): meaning for word, meaning in REVIEW_STATUSES.items()}
     exemptions = {
         "callbacks-signed": "the vendor signs nothing; the address it calls holds the only proof",

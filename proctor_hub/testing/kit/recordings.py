@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
-from proctor_hub.errors import ConfigurationError
 from proctor_hub.testing.kit.sandboxes import Stop
+from proctor_hub.testing.recorded import load_recording, recordings_in
+from proctor_hub.testing.recorded.names import PLACEHOLDER, Names
+from proctor_hub.testing.recorded.scrub import Scrubber
+from proctor_hub.testing.recorded.story import MOMENT
+from proctor_hub.testing.recorded.wire import shown_body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,28 +42,43 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Recordings:
-    """A folder of JSON files, one :class:`Exchange` each: the vendor's side of the kit's wire."""
+    """A folder of recordings (:mod:`proctor_hub.testing.recorded`): the vendor's side of the wire.
+
+    Of several answers to the same the last good one is given: the story goes on by it.
+    """
 
     folder: Path
 
-    def exchanges(self) -> list[Exchange]:
-        """All of them, by file name.
+    def exchanges(self, *, vendor: str = "", hub: str = "") -> list[Exchange]:
+        """All of them. :param vendor: its address, :param hub: the hub's, as answers tell them.
 
-        :raises ConfigurationError: there is none, or a file is no exchange.
+        :raises ConfigurationError: there is none, or a file is no recording.
         """
-        found = []
-        for path in sorted(self.folder.glob("*.json")):
-            try:
-                found.append(Exchange(**json.loads(path.read_text(encoding="utf-8"))))
-            except (TypeError, ValueError) as error:
-                raise ConfigurationError(f"{path} is no recorded exchange: {error}") from None
-        if not found:
-            raise ConfigurationError(f"{self.folder} holds no recorded exchange (*.json).")
-        return found
+        names = Names()
+        names.learn("vendor", vendor)
+        names.learn("hub", hub)
+        scrubber = Scrubber(names, MOMENT)
+        found: dict[tuple[str, str], Exchange] = {}
+        for recording in map(load_recording, recordings_in(self.folder)):
+            for one in (one for step in recording.steps for one in step.exchanges):
+                if one.answer is None:
+                    continue
+                path = PLACEHOLDER.sub("*", one.request.url.removeprefix("«vendor»"))
+                key = (one.request.method, path)
+                if key not in found or one.answer.status < 300:
+                    found[key] = Exchange(
+                        method=one.request.method,
+                        path=path,
+                        status=one.answer.status,
+                        headers=one.answer.headers,
+                        body=shown_body(one.answer.body, scrubber).decode(),
+                    )
+        return list(found.values())
 
     def start(self, port: int, values: Mapping[str, str]) -> Stop:
         """Answer on ``port`` of loopback; what ends it. An unknown request is answered 501."""
-        server = _Replaying(port, self.exchanges())
+        told = self.exchanges(vendor=values["sandbox_url"], hub=values["hub_url"])
+        server = _Replaying(port, told)
         threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         ).start()

@@ -14,8 +14,11 @@ _OPAQUE = r"(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{20,}"
 _UNKNOWN = re.compile(rf"«[^»]*»|(?P<jwt>{_JWT})|(?P<id>{_UUID})|(?P<opaque>{_OPAQUE})")
 """What is random by its looks: such values are hidden though nobody told what they are."""
 
+_WORD = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_-]+")
+
 SHORT = 6
-"""Shorter values are found where they stand alone only: within words they may be chance."""
+"""Shorter values are found as whole values only, those with letters and digits as whole words: in
+longer words they may be chance."""
 
 
 def forms(value: str) -> set[str]:
@@ -40,6 +43,7 @@ class Names:
         self._value_of: dict[str, str] = {}
         self._anywhere: dict[str, str] = {}
         self._alone: dict[str, str] = {}
+        self._words: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, name: str, value: str, *, alone: bool = False) -> None:
@@ -52,6 +56,9 @@ class Names:
             return
         if alone or len(value) < SHORT:
             self._alone[value] = name
+            if not alone and _WORD.fullmatch(value):
+                self._words[value] = name
+                self._pattern = None
             return
         for form in forms(value):
             self._anywhere.setdefault(form, name)
@@ -85,12 +92,20 @@ class Names:
         whole = self._alone.get(text)
         if whole is not None:
             return f"«{whole}»"
-        if self._anywhere:
-            self._pattern = self._pattern or re.compile(
-                "|".join(map(re.escape, sorted(self._anywhere, key=len, reverse=True)))
-            )
-            text = self._pattern.sub(lambda found: f"«{self._anywhere[found[0]]}»", text)
+        if self._anywhere or self._words:
+            self._pattern = self._pattern or self._all_values()
+            text = self._pattern.sub(self._known, text)
         return _UNKNOWN.sub(self._unknown, text)
+
+    def _all_values(self) -> re.Pattern[str]:
+        """Longest first, so that none hides a part of another."""
+        anywhere = map(re.escape, sorted(self._anywhere, key=len, reverse=True))
+        words = (rf"(?<![\w-]){re.escape(one)}(?![\w-])" for one in self._words)
+        return re.compile("|".join([*anywhere, *words]))
+
+    def _known(self, found: re.Match[str]) -> str:
+        name = self._anywhere.get(found[0]) or self._words[found[0]]
+        return f"«{name}»"
 
     def shown(self, text: str) -> str:
         """``text`` with values in place of all names."""

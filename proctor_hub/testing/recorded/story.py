@@ -74,7 +74,7 @@ class Step:
     attempt: int = 1
     meanwhile: tuple[str, ...] = ()
     exchanges: tuple[RecordedExchange, ...] = ()
-    outcome: Mapping[str, Any]
+    outcome: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def _lean(step: dict[str, Any]) -> dict[str, Any]:
     for exchange in step["exchanges"]:
         for side, value in exchange.items():
             exchange[side] = value and {k: v for k, v in value.items() if v not in ({}, ())}
-    return {name: value for name, value in step.items() if value not in ((), [])}
+    return {k: v for k, v in step.items() if v or k not in ("exchanges", "meanwhile")}
 
 
 def _step(value: Mapping[str, Any]) -> Step:

@@ -10,6 +10,7 @@ from proctor_hub.testing.kit.checks import personal_data, times  # isort: skip
 from proctor_hub.testing.kit.checks import callbacks, words  # isort: skip
 from proctor_hub.testing.kit.checks import decisions, dashboards  # isort: skip
 from proctor_hub.testing.kit.checks import hostile, lifecycle  # isort: skip
+from proctor_hub.testing.kit.checks import replaying  # isort: skip
 
 ALL = CHECKS
 """Every check by id, subject by subject."""
@@ -27,5 +28,6 @@ SUBJECTS = (
     dashboards,
     decisions,
     hostile,
+    replaying,
 )
 """The subjects, as reports list them."""

@@ -21,6 +21,12 @@ def wired(case: Case) -> str:
     return loaded(case) or ("" if case.wired else "no sandbox and no recordings: it calls nobody")
 
 
+def recorded(case: Case) -> str:
+    """Needs recordings."""
+    given = case.given.recordings is not None
+    return loaded(case) or ("" if given else "no recordings of the vendor are given")
+
+
 def unwired(case: Case) -> str:
     """Needs a plugin that says it calls nobody."""
     return loaded(case) or ("it has a vendor to call" if case.wired else "")
