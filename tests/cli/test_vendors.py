@@ -43,6 +43,7 @@ def test_every_row_says_what_it_is(run: Run, configured: None, folder: Path) -> 
     )
     assert {"register_attempt", "parse_callback"} <= set(acme["hooks"])
     assert acme["capabilities"]
+    assert acme["quality"] == "none: it ships no result of the conformance kit"
     assert all(one["url"].startswith("https://hub.example/") for one in acme["callbacks"].values())
     assert (europe["slug"], europe["plugin"], europe["configured"]) == ("acme-eu", "acme", False)
     assert "api_keys" in europe["reason"]

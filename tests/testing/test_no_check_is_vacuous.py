@@ -17,6 +17,7 @@ from proctor_hub.testing.kit.checks import hostile
 from proctor_hub.testing.kit.trying import tried
 from tests.testing import bad, bad_policies, bad_recorded, noisy
 from tests.testing.flaws import BAD
+from tests.testing.reasons import REASONS
 from tests.testing.recorded import RECORDINGS
 from tests.testing.vendor import SoundCase
 
@@ -55,7 +56,7 @@ def case_with(check: str) -> SoundCase:
 
 
 def test_every_check_has_its_bad_plugin() -> None:
-    assert set(BAD) == set(CHECKS)
+    assert set(BAD) == set(REASONS) == set(CHECKS)
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
@@ -68,6 +69,7 @@ def test_the_bad_plugin_fails(check: Any) -> None:
     finally:
         bench.close()
     assert problem, f"{BAD[check.id].__name__} passes {check.id}"
+    assert REASONS[check.id] in problem.splitlines()[0]
     assert check.why in problem
     assert check.about in problem
 

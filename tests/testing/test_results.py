@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from proctor_hub.services.vendor_report import quality_named
 from proctor_hub.testing.conformance import wrong_exemptions
 from proctor_hub.testing.kit.case import Case, case_of
 from proctor_hub.testing.kit.check import CHECKS
@@ -152,6 +153,12 @@ def test_a_result_that_is_none_is_told(package: Path, content: str | None, detai
 def test_a_plugin_that_failed_has_no_tier(package: Path) -> None:
     ship(package, tier=None)
     assert "does not pass" in quality_in(package, "1.0").detail
+
+
+@pytest.mark.parametrize("plugin", ["proctortrack", "rpnow"])
+def test_the_plugins_of_this_repository_ship_gold_at_least(plugin: str) -> None:
+    told = quality_named(plugin)
+    assert told.startswith(("gold", "platinum")), f"run the plugin's test_conformance.py: {told}"
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))

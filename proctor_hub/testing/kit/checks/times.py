@@ -11,9 +11,10 @@ from proctor_hub.errors import VendorError
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.case import Case
 from proctor_hub.testing.kit.check import check, demand
-from proctor_hub.testing.kit.checks.conditions import loaded
+from proctor_hub.testing.kit.checks.conditions import loaded, talks
 from proctor_hub.testing.kit.outward import CALLS, opened
 from proctor_hub.testing.kit.subjects import VIEWER
+from proctor_hub.testing.kit.talk import request_of, talk_of
 from proctor_hub.vendors.quality import Tier
 from proctor_hub.vendors.rendering import DashboardRequest, DashboardScope
 from proctor_hub.vendors.subjects import Capability
@@ -49,6 +50,10 @@ def aware(bench: Bench) -> None:
         scope=DashboardScope.COURSE, course_id=subject.exam.course_id, viewer=VIEWER
     )
     answers.append(("render_dashboard", vendor.render_dashboard(request=request)))
+    if not talks(bench.case):
+        for heard in (talk_of(bench).ready, talk_of(bench).review):
+            events = vendor.parse_callback(request=request_of(bench, heard))
+            answers.append(("parse_callback", events))
     for hook, answer in answers:
         for moment in _times(answer):
             demand(
