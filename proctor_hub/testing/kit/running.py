@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import socket
 import tempfile
@@ -152,6 +153,7 @@ def url_of(door: socket.socket) -> str:
 def _template() -> Path:
     """A migrated database that nobody writes to; one per process."""
     folder = Path(tempfile.mkdtemp(prefix="conformance-template-"))
+    atexit.register(shutil.rmtree, folder)
     migrate.upgrade(f"sqlite:///{folder / 'hub.db'}")
     return folder / "hub.db"
 
