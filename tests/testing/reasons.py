@@ -57,6 +57,7 @@ REASONS = {
     "hostile-stalled": "waits longer",
     "lifecycle-waits-for-ready": "after the vendor said ready the attempt is created",
     "lifecycle-played": "only a sandbox can show this",
+    "recordings-replayed": "onboarding, step 1, sync_exam",
     "lifecycle-proctored": "ends as submitted, not verified",
     "lifecycle-practice": "did not register a practice attempt",
     "lifecycle-onboarding": "ends as rejected, not verified",
