@@ -42,6 +42,8 @@ def begin_again(attempt_code: str, again: str, visit: TheVisit, form: TheForm) -
     if again not in _AGAIN:
         raise NotFound("page", again)
     seen(visit, attempt_code)
+    if not text(form, "reason"):
+        raise Invalid(noted("Say why; nothing was changed."))
     done = _AGAIN[again](
         visit.hub, visit.actor, attempt_code, reason=text(form, "reason"), due_at=_due(form)
     )
