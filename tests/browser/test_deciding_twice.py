@@ -113,17 +113,17 @@ def test_a_launch_link_that_is_over_says_what_to_do(
 ) -> None:
     live, _ = waiting
     late, used = (launch_link(live, "sue", "support") for _ in range(2))
-    window = people.open()
-    page = window.tab(used)
+    page = people.open().tab(used)
     expect(page.get_by_role("heading", name="Second reviews")).to_be_visible()
-    window.watch.expect("status of 410")
-    page.goto(used)
-    expect(page.locator("main")).to_contain_text("open the page from there again")
+    elsewhere = people.open()
+    elsewhere.watch.expect("status of 410")
+    stale = elsewhere.tab(used)
+    expect(stale.locator("main")).to_contain_text("open the page from there again")
     people.move(minutes=3)
-    page.goto(late)
-    expect(page.locator("main")).to_contain_text("open the page from there again")
-    looks_right(page, shot, "launch-link-over")
-    # Who was signed in before still is.
-    page.goto(f"{live.url}/support")
+    stale.goto(late)
+    expect(stale.locator("main")).to_contain_text("open the page from there again")
+    looks_right(stale, shot, "launch-link-over")
+    # Who came in by it goes on, also where the browser loads the link once more.
+    page.goto(used)
     expect(page.get_by_role("heading", name="Second reviews")).to_be_visible()
     assert at_course(live, people.open(), "tom").url.startswith(live.url)
