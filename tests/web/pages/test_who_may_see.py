@@ -130,7 +130,7 @@ TABLE: dict[str, Row] = {
             "/vendors/{slug}/test", "/callbacks/{callback_id}/replay",
             "/deliveries/retry", "/deliveries/{delivery_id}/retry", "/people/{user_id}/{word}",
             "/clients", "/clients/{client_id}/rotate", "/clients/{client_id}/revoke",
-            "/retirements/now", "/retirements/{retired_id}/confirm/{vendor}",
+             "/retirements/{retired_id}/confirm/{vendor}",
         )),
         f"GET {ITS}", f"POST {ITS}/settings",
     ),
@@ -141,6 +141,7 @@ TABLE: dict[str, Row] = {
     **_operators(f"POST {ITS}/migration", vendor="zenith", digest="x"),
     **_operators(f"POST {ROOM}/people", who=LEARNER),
     **_operators(f"POST {ROOM}/retirements", user_id=LEARNER),
+    **_operators(f"POST {ROOM}/retirements/now", user_id=LEARNER, typed="somebody else"),
     **_operators(f"POST {ROOM}/jobs/retry", missing="job"),
     **_operators(f"GET {ROOM}/retirements/{{retired_id}}/confirm/{{vendor}}", missing="vendor"),
 }  # fmt: skip

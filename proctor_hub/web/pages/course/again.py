@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from proctor_hub.domain.told import noted
 from proctor_hub.services.attempts import staff
 from proctor_hub.services.attempts.create import CreatedAttempt
+from proctor_hub.services.checks import LONG_TEXT_MAX, refuse, text_problem
 from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.web.pages.course.attempt import attempt_path, seen
 from proctor_hub.web.pages.forms import TheForm, text
@@ -42,8 +43,8 @@ def begin_again(attempt_code: str, again: str, visit: TheVisit, form: TheForm) -
     if again not in _AGAIN:
         raise NotFound("page", again)
     seen(visit, attempt_code)
-    if not text(form, "reason"):
-        raise Invalid(noted("Say why; nothing was changed."))
+    problem = text_problem(text(form, "reason"), longest=LONG_TEXT_MAX, empty=False)
+    refuse({"reason": problem} if problem else {})
     done = _AGAIN[again](
         visit.hub, visit.actor, attempt_code, reason=text(form, "reason"), due_at=_due(form)
     )
