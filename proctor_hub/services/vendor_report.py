@@ -11,6 +11,7 @@ import pluggy
 
 from proctor_hub.contract_versions import PROJECT
 from proctor_hub.deprecation import uses_in
+from proctor_hub.domain.told import told
 from proctor_hub.hookspecs import VendorSpec
 from proctor_hub.vendors.calling import named
 from proctor_hub.vendors.facade import Vendor
@@ -131,9 +132,8 @@ def quality_named(plugin: str) -> str:
     """The tier of an installed plugin by its name, with what is exempted; or why there is none."""
     points = list(metadata.entry_points(group=VENDORS_GROUP, name=plugin))
     if len(points) != 1:
-        return "none: not one plugin of this name is installed"
-    quality = quality_of(PluginSource.of(points[0]))
-    return f"{quality} ({quality.detail})" if quality.tier and quality.detail else str(quality)
+        return told("none: no plugin of this name is installed, or several are")
+    return quality_of(PluginSource.of(points[0])).said()
 
 
 def _hooks_of_class(name: str) -> tuple[set[str], str]:

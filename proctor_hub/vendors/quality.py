@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from proctor_hub.domain.told import noted, told
 from proctor_hub.vendors.installed import PluginSource
 
 RESULT = "conformance.json"
@@ -40,14 +41,29 @@ class Quality:
     detail: str = ""
 
     def __str__(self) -> str:
-        return str(self.tier) if self.tier else f"none: {self.detail}"
+        return str(self.said())
+
+    def said(self) -> str:
+        """The tier with what is exempted, or why there is none; sayable in other languages."""
+        if self.tier is None:
+            return told("none: %(why)s", why=self.detail)
+        tier = told(_TIERS[self.tier])
+        return told("%(tier)s (%(detail)s)", tier=tier, detail=self.detail) if self.detail else tier
+
+
+_TIERS = {
+    Tier.BRONZE: noted("bronze"),
+    Tier.SILVER: noted("silver"),
+    Tier.GOLD: noted("gold"),
+    Tier.PLATINUM: noted("platinum"),
+}
 
 
 def quality_of(plugin: PluginSource) -> Quality:
     """What the result shipped in an installed plugin proves; imports nothing of the plugin."""
     folder = package_folder(plugin.entry_point.module)
     if folder is None:
-        return Quality(tier=None, detail="the plugin is no package, so it ships no result")
+        return Quality(tier=None, detail=told("the plugin is no package, so it ships no result"))
     return quality_in(folder, plugin.version)
 
 
@@ -59,16 +75,22 @@ def quality_in(folder: Path, version: str) -> Quality:
         exempted = sorted(found["exempted"])
         known = None if tier is None else Tier(tier)
     except FileNotFoundError:
-        return Quality(tier=None, detail="it ships no result of the conformance kit")
+        return Quality(tier=None, detail=told("it ships no result of the conformance kit"))
     except (OSError, ValueError, KeyError, TypeError):
-        return Quality(tier=None, detail=f"its {RESULT} cannot be read")
+        return Quality(tier=None, detail=told("its %(file)s cannot be read", file=RESULT))
     if made_for != version:
-        return Quality(tier=None, detail=f"its {RESULT} is of version {made_for}, not {version}")
+        why = told(
+            "its result is of version %(made_for)s, not %(version)s",
+            made_for=made_for,
+            version=version,
+        )
+        return Quality(tier=None, detail=why)
     if digest != digest_of(folder):
-        return Quality(tier=None, detail=f"its {RESULT} is of other sources; run the kit again")
+        return Quality(tier=None, detail=told("its result is of other sources; run the kit again"))
     if known is None:
-        return Quality(tier=None, detail="it does not pass the conformance kit")
-    return Quality(tier=known, detail=f"exempted: {', '.join(exempted)}" if exempted else "")
+        return Quality(tier=None, detail=told("it does not pass the conformance kit"))
+    named = told("exempted: %(checks)s", checks=", ".join(exempted)) if exempted else ""
+    return Quality(tier=known, detail=named)
 
 
 def package_folder(module: str) -> Path | None:

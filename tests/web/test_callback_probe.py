@@ -26,7 +26,7 @@ def test_the_hubs_own_question_is_answered_and_nothing_is_kept(
 FOREIGN = probe.ask(Keyring([Key("other", b"o" * 32)]), START)
 
 
-@pytest.mark.parametrize("question", ["nonsense", FOREIGN])
+@pytest.mark.parametrize("question", ["nonsense", FOREIGN], ids=["nonsense", "another key"])
 def test_another_question_makes_it_an_ordinary_callback(embedded_site: Site, question: str) -> None:
     reply = embedded_site.http.post(ready_path("check"), headers={probe.HEADER: question})
     assert reply.status_code == 401

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from proctor_hub.services.hub import Hub
+from proctor_hub.services.vendor_report import quality_named
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.subjects import Capability, PersonalData, RulesKind
 from proctor_hub.web.pages import words
@@ -93,6 +94,7 @@ def _support(_visit: Visit, vendor: Vendor) -> str:
 Cell = Callable[[Visit, Vendor], str]
 _LINES: tuple[tuple[str, Cell], ...] = (
     (noted("Vendor"), lambda _, vendor: vendor.description.name),
+    (noted("Quality"), lambda visit, vendor: visit.say(quality_named(vendor.plugin_name))),
     (noted("Exam types"), _types),
     (noted("Before the first exam"), _before),
     (noted("Rules"), lambda visit, vendor: visit.say(RULES[vendor.description.rules_kind])),

@@ -145,6 +145,8 @@ def test_a_vendor_is_tested_only_when_asked(oli: Visitor) -> None:
     oli.site.callback(reviewed_path("nobodys"), b"{}")
     assert "/operator/callbacks/" in oli.get("/operator/vendors/acme").text
     assert "Acme Proctoring" in shown.text and "/callbacks/acme" in shown.text
+    assert "none: no plugin of this name is installed" in shown.text
+    assert "none: no plugin of this name is installed" in oli.get("/operator/vendors").text
     tested = oli.post("/operator/vendors/acme/test")
     assert "The vendor answers" in tested.text
     before.fail_with = RuntimeError("the cable is out")
