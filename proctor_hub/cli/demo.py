@@ -13,8 +13,15 @@ def demo(
     output: Annotated[
         Path, typer.Option(help="Where the reports go; emptied first.", file_okay=False)
     ] = Path("demo-output"),
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder with another plan.toml, roster.csv, story.toml and vendors.toml.",
+            file_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Play a term's exams with hub, sandboxes and a small LMS; write the reports."""
     from proctor_hub.demo import main  # much code that no other command needs
 
-    raise typer.Exit(main(output, serve))
+    raise typer.Exit(main(output, serve, data))

@@ -22,6 +22,7 @@ from proctor_hub.cli.check import check
 from proctor_hub.cli.demo import demo
 from proctor_hub.cli.doctor import doctor
 from proctor_hub.cli.endpoints import endpoints
+from proctor_hub.cli.new_plugin import new_plugin
 from proctor_hub.cli.openapi import openapi
 from proctor_hub.cli.record import record_exchanges
 from proctor_hub.cli.sandbox import sandbox
@@ -52,6 +53,7 @@ _COMMANDS = (
     sweep,
     sandbox,
     demo,
+    new_plugin,
     openapi,
 )
 for command in (*_COMMANDS, sign_in_link):

@@ -7,10 +7,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from proctor_hub.demo.errors import DemoError
+
+_OWN = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,9 @@ class Scene:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All files together. ``mail``: the hub's ``[mail]``, but for the server."""
+    """All files of ``folder`` together. ``mail``: the hub's ``[mail]``, but for the server."""
 
+    folder: Path
     learners: tuple[Learner, ...]
     staff: tuple[Staff, ...]
     courses: tuple[Course, ...]
@@ -108,23 +111,31 @@ class Plan:
         raise DemoError(f"the plan has no course {course_id}")
 
 
-def load_plan() -> Plan:
-    """Read all files of ``proctor_hub/demo/data``."""
-    plan, story = _toml("plan.toml"), _toml("story.toml")
+def load_plan(folder: Path | None = None) -> Plan:
+    """Read all files of a folder; without one those of ``proctor_hub/demo/data``.
+
+    :raises DemoError: they are no plan.
+    """
+    folder = (folder or _OWN).resolve()
+    try:
+        return _read(folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DemoError(f"{folder} holds no plan of a demo: {error}") from error
+
+
+def _read(folder: Path) -> Plan:
+    plan, story, vendors = (
+        tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+        for name in ("plan", "story", "vendors")
+    )
+    roster = (folder / "roster.csv").read_text(encoding="utf-8").splitlines()
     return Plan(
-        learners=tuple(Learner(**row) for row in csv.DictReader(_text("roster.csv").splitlines())),
+        folder=folder,
+        learners=tuple(Learner(**row) for row in csv.DictReader(roster)),
         staff=tuple(Staff(**one) for one in plan["staff"]),
         courses=tuple(Course(**{**one, "exams": tuple(one["exams"])}) for one in plan["courses"]),
         allowances=tuple(plan["allowances"]),
         mail=plan["mail"],
-        vendors={slug: VendorPlan(slug=slug, **one) for slug, one in _toml("vendors.toml").items()},
+        vendors={slug: VendorPlan(slug=slug, **one) for slug, one in vendors.items()},
         story=tuple(Scene(title=one["title"], lines=tuple(one["lines"])) for one in story["scene"]),
     )
-
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads(_text(name))
-
-
-def _text(name: str) -> str:
-    return files("proctor_hub.demo").joinpath("data", name).read_text(encoding="utf-8")

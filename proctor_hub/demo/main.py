@@ -33,17 +33,18 @@ from proctor_hub.demo.view import View, summary
 from proctor_hub.demo.world import World
 
 
-def main(output: Path, serve: bool) -> int:
+def main(output: Path, serve: bool, data: Path | None = None) -> int:
     """Start everything, play the story, write the reports into ``output``.
 
     :param serve: leave it all running and print the addresses, until interrupted.
+    :param data: a folder with other data files than the demo's own.
     :return: the exit status: 0, or 1 where something did not come out as it must; 130 and 143 for
         an interruption. All servers are ended in any case.
     """
     console = Console(highlight=False)
     with _ended_by_signals():
         try:
-            return _run(console, output, serve)
+            return _run(console, output, serve, data)
         except (DemoError, HubRefused) as error:
             console.print(
                 f"The demo failed: {error}", style="bold red", markup=False, soft_wrap=True
@@ -55,9 +56,9 @@ def main(output: Path, serve: bool) -> int:
     return 1
 
 
-def _run(console: Console, output: Path, serve: bool) -> int:
+def _run(console: Console, output: Path, serve: bool, data: Path | None) -> int:
     began = time.monotonic()
-    plan = load_plan()
+    plan = load_plan(data)
     emptied(output)
     with (
         tempfile.TemporaryDirectory(prefix="proctor-hub-demo-") as folder,

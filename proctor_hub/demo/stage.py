@@ -76,6 +76,7 @@ def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
     told = {
         "hub": {"url": urls["hub"], **lms_client},
         "sandboxes": {slug: urls[slug] for slug in plan.vendors},
+        "data": str(plan.folder),
     }
     lms_environment = {SECRET_VARIABLE: signing[-1], STAGE_VARIABLE: json.dumps(told)}
     _start(plan, ports, given, processes, lms_environment)

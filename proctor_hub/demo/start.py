@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from proctor_hub.demo.errors import DemoError
 from proctor_hub.demo.steering import Sandbox
 
 STAGE_VARIABLE = "DEMO_STAGE"
-"""Where the process finds, as JSON, ``hub`` with the LMS's credentials, and ``sandboxes``."""
+"""Where the process finds, as JSON, ``hub`` with the LMS's credentials, ``sandboxes``, ``data``."""
 
 MOST_ATTEMPTS = 50
 _LIVE = ("created", "download_software_clicked", "ready_to_start", "started", "ready_to_submit",
@@ -144,8 +145,8 @@ class Start:
 
 def start_of(given: str) -> Start:
     """The start page's parts, from what :data:`STAGE_VARIABLE` holds."""
-    stage, plan = json.loads(given), load_plan()
-    hub = stage["hub"]
+    stage = json.loads(given)
+    hub, plan = stage["hub"], load_plan(Path(stage["data"]))
     return Start(
         plan=plan,
         hub=HubClient(hub["url"], hub["client_id"], hub["client_secret"]),

@@ -1,0 +1,33 @@
+"""``proctor-hub new-plugin``: the beginning of a vendor's plugin, which works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from proctor_hub.scaffold import Names, Protocol, write
+
+
+def new_plugin(
+    name: Annotated[str, typer.Argument(help="Small letters, digits, hyphens: acme-labs.")],
+    protocol: Annotated[
+        Protocol,
+        typer.Option(
+            help="rest: the vendor speaks the REST protocol of Open edX proctoring services; "
+            "plain: one of its own."
+        ),
+    ] = Protocol.PLAIN,
+    shown: Annotated[
+        str, typer.Option("--name", help="The vendor as people know it; made from NAME if not given.")
+    ] = "",
+    into: Annotated[
+        Path, typer.Option(help="Where the plugin's folder is made.", file_okay=False)
+    ] = Path(),
+) -> None:
+    """Write a vendor's plugin with its sandbox, tests and a demo; it works, and is yours to change."""
+    folder = write(Names(name, shown), protocol, into)
+    typer.echo(f"{folder} holds your plugin; its README.md says what each file is for. Next:")
+    typer.echo(f'  cd {folder} && pip install -e ".[testing]" && pytest')
+    typer.echo("  proctor-hub demo --data demo    # your vendor in a course, from launch to verdict")
