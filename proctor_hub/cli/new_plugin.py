@@ -20,14 +20,14 @@ def new_plugin(
         ),
     ] = Protocol.PLAIN,
     shown: Annotated[
-        str, typer.Option("--name", help="The vendor as people know it; made from NAME if not given.")
+        str, typer.Option("--name", help="The vendor as people know it; else made from NAME.")
     ] = "",
     into: Annotated[
         Path, typer.Option(help="Where the plugin's folder is made.", file_okay=False)
     ] = Path(),
 ) -> None:
-    """Write a vendor's plugin with its sandbox, tests and a demo; it works, and is yours to change."""
+    """Write a vendor's plugin with sandbox, tests and demo; it works, and is yours to change."""
     folder = write(Names(name, shown), protocol, into)
     typer.echo(f"{folder} holds your plugin; its README.md says what each file is for. Next:")
     typer.echo(f'  cd {folder} && pip install -e ".[testing]" && pytest')
-    typer.echo("  proctor-hub demo --data demo    # your vendor in a course, from launch to verdict")
+    typer.echo("  proctor-hub demo --data demo    # a course with it, launch to verdict")

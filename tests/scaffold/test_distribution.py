@@ -1,0 +1,101 @@
+"""New plugins as their authors ship them: wheels, in an environment that holds nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.pages import ROOT
+from tests.scaffold.conftest import Written
+
+pytestmark = pytest.mark.timeout(400)
+PATIENCE = 300
+UV = Path(sys.executable).with_name("uv")
+
+
+def command(*arguments: str | Path, cwd: Path) -> str:
+    """Run to the end, without settings of a hub; what it printed."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PROCTOR_HUB_", "PYTEST_"))}
+    done = subprocess.run(
+        list(map(str, arguments)), cwd=cwd, env=kept, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 0, (arguments, done.stdout[-4000:] + done.stderr[-2000:])
+    return done.stdout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clean:
+    """An environment with the hub's wheel, both plugins', and what they depend on."""
+
+    folder: Path
+
+    def run(self, *arguments: str, cwd: Path) -> str:
+        """A command of the environment."""
+        name, *rest = arguments
+        return command(self.folder / "bin" / name, *rest, cwd=cwd)
+
+    def vendors(self, cwd: Path) -> Mapping[str, Any]:
+        """What ``proctor-hub vendors`` says, by plugin."""
+        told = json.loads(self.run("proctor-hub", "vendors", "--json", "--no-health", cwd=cwd))
+        return {one["plugin"]: one for one in told}
+
+
+@pytest.fixture(scope="module")
+def clean(plugins: list[Written], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clean]:
+    """Built and installed once. The lock holds versions; what it names is in uv's cache, or is
+    fetched as when the checkout was set up."""
+    place = tmp_path_factory.mktemp("clean")
+    for project in (ROOT, *(one.folder for one in plugins)):
+        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place / "wheels"]
+        command(*build, cwd=project)
+    (hub,) = (place / "wheels").glob("proctor_hub-*.whl")
+    wheels = [path for path in (place / "wheels").glob("*.whl") if path != hub]
+    command(UV, "venv", "--python", sys.executable, place / "env", cwd=place)
+    install = [UV, "pip", "install", "--python", place / "env", "-c", ROOT / "requirements.lock"]
+    wanted = [f"proctor-hub[testing] @ {hub.as_uri()}", *wheels]
+    try:
+        command(*install, "--offline", *wanted, cwd=place)
+    except AssertionError:
+        command(*install, *wanted, cwd=place)
+    command(UV, "pip", "check", "--python", place / "env", cwd=place)
+    yield Clean(folder=place / "env")
+    shutil.rmtree(place)
+
+
+def test_they_are_found(clean: Clean, plugins: list[Written], tmp_path: Path) -> None:
+    found = clean.vendors(tmp_path)
+    for one in plugins:
+        assert found[one.names.name]["distribution"] == one.names.distribution
+    assert set(found) == {one.names.name for one in plugins}, "nothing else is installed"
+
+
+def test_their_own_tests_pass_and_show_a_tier(
+    clean: Clean, plugin: Written, tmp_path: Path
+) -> None:
+    # Without the package beside them: what is tested is what the wheel installed.
+    shutil.copytree(plugin.folder / "tests", tmp_path / "tests")
+    shutil.copy(plugin.folder / "pyproject.toml", tmp_path)
+    told = clean.run("pytest", "-p", "no:cacheprovider", cwd=tmp_path)
+    assert " failed" not in told
+    assert " skipped" not in told
+    tier = {"plain": "platinum", "rest": "gold"}[plugin.protocol]
+    assert f"tier: {tier} (" in told
+    assert clean.vendors(tmp_path)[plugin.names.name]["quality"].startswith(tier)
+
+
+def test_the_demo_plays_a_course_with_them(clean: Clean, plugin: Written, tmp_path: Path) -> None:
+    data = str(plugin.folder / "demo")
+    told = clean.run("proctor-hub", "demo", "--data", data, cwd=tmp_path)
+    assert "carla   final   83 (completed) → 0 (rejected) → 83 (verified)" in told
+    (report,) = (tmp_path / "demo-output").glob("*.csv")
+    assert "Rules Violation" in report.read_text(encoding="utf-8")
