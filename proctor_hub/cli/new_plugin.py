@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -29,5 +30,5 @@ def new_plugin(
     """Write a vendor's plugin with sandbox, tests and demo; it works, and is yours to change."""
     folder = write(Names(name, shown), protocol, into)
     typer.echo(f"{folder} holds your plugin; its README.md says what each file is for. Next:")
-    typer.echo(f'  cd {folder} && pip install -e ".[testing]" && pytest')
+    typer.echo(f'  cd {quote(str(folder))} && pip install -e ".[testing]" && pytest')
     typer.echo("  proctor-hub demo --data demo    # a course with it, launch to verdict")

@@ -12,6 +12,8 @@ from proctor_hub.errors import ConfigurationError
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _SHOWN = re.compile(r"[^\W_]([\w .,&+()-]*[\w.)])?")
 LONGEST = 30
+_TAKEN = ("rest", "vendor")
+"""Their classes would have names of the contract: ``RestSettings``, ``VendorSettings``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,10 @@ class Names:
             raise ConfigurationError(
                 f"A plugin's name is at most {LONGEST} small letters and digits, a letter first, "
                 f"words joined by single hyphens, such as acme-labs; {self.name!r} is not."
+            )
+        if self.name in _TAKEN:
+            raise ConfigurationError(
+                f"A plugin cannot be called {self.name!r}: the contract's own classes are."
             )
         if self.shown and not (_SHOWN.fullmatch(self.shown) and len(self.shown) <= LONGEST):
             raise ConfigurationError(

@@ -59,6 +59,14 @@ def test_names_that_are_none_are_refused(run: Run, folder: Path, name: str) -> N
     assert not list(folder.iterdir())
 
 
+@pytest.mark.parametrize("name", ["rest", "vendor"])
+def test_names_of_the_contract_are_refused(run: Run, folder: Path, name: str) -> None:
+    done = run("new-plugin", name)
+    assert done.status == 2
+    assert f"cannot be called {name!r}" in one_sentence(done)
+    assert not list(folder.iterdir())
+
+
 @pytest.mark.parametrize("shown", ['A "quoted" one', "two\nlines", "back\\slash", " ", "x" * 31])
 def test_what_cannot_stand_in_the_files_is_no_name_for_people(
     run: Run, folder: Path, shown: str
