@@ -22,6 +22,7 @@ from reference import (  # noqa: E402
     moves,
     paths,
     permissions,
+    pictures,
     settings,
 )
 
@@ -39,6 +40,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/cli.md": cli.build,
     "reference/conformance.md": conformance.build,
     "reference/http-api.md": paths.build,
+    "reference/pages.md": pictures.build,
 }
 
 

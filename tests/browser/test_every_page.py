@@ -1,8 +1,6 @@
-"""Each page that navigation leads to, for each who may go there: opened, checked, photographed."""
+"""Each page that navigation leads to, for each who may go there: opened and checked."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +9,6 @@ from proctor_hub.domain.words import Role
 from tests.browser.accessibility import axe, fits_narrow
 from tests.browser.clocks import eventually
 from tests.browser.live import Live
-from tests.browser.pictures import Pictures
 from tests.browser.scenes import launch_link, proctored_exam, status_of, submitted, values_of
 from tests.browser.vendors import RPNOW
 from tests.browser.windows import Windows
@@ -47,7 +44,6 @@ def busy(running: Live) -> Live:
 def test_wherever_navigation_leads(
     busy: Live,
     people: Windows,
-    shot: Pictures,
     who: str,
     start: str,
     course_id: str | None,
@@ -63,18 +59,10 @@ def test_wherever_navigation_leads(
         assert answer is not None
         assert answer.status == 200, address
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        name = re.sub(r"[^a-z]+", "-", address.split("/", 3)[3].split("course-v1")[0]).strip("-")
-        last = re.sub(r"[^a-z-]+", "", address.rsplit("/", 1)[1]) if course_id else ""
-        shot(page, "-".join(filter(None, (who_is(who), name, last))))
         axe(page, schemes=("light",))
         fits_narrow(page)
         page.goto(address)
         assert window.watch.weight(page.url) < LIGHTEST
-
-
-def who_is(user: str) -> str:
-    """The role by which a picture is named."""
-    return {"ann": "learner", "tom": "team", "sue": "support", "oli": "operator"}[user]
 
 
 def _places(page: Page) -> list[str]:
