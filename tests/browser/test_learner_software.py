@@ -171,7 +171,8 @@ def test_a_loss_without_a_connection_is_told_when_it_is_back(
     acme: Any, tool: Software, people: Windows, shot: Pictures
 ) -> None:
     window = people.open()
-    window.watch.expect("ERR_INTERNET_DISCONNECTED")
+    # The page asks the software until it is left: before and after, that refuses.
+    window.watch.expect(f"ERR_INTERNET_DISCONNECTED|{REFUSED}")
     page = window.tab()
     code = _start(acme.live, page)
     tool.stop()

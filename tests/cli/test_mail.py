@@ -59,13 +59,15 @@ def test_doctor_logs_in_and_sends_nothing(run: Run, folder: Path) -> None:
         configure(sink.port, f'ca_file = "{trusted}"', *login)
         good = {one["name"]: one for one in run("doctor", "--json").json}["mail"]
         configure(sink.port, *login)
-        untrusted = run("doctor")
+        untrusted = run("doctor", "--json")
     assert (
         good["state"] == "ok"
         and good["detail"] == f"127.0.0.1:{sink.port}, TLSv1.3, logged in; de, en"
     )
     assert sink.mails == [] and sink.logins == ["hub"]
-    assert untrusted.status == 1 and "certificate that is not trusted" in untrusted.out
+    assert untrusted.status == 1
+    bad = {one["name"]: one for one in untrusted.json}["mail"]
+    assert bad["state"] == "failed" and "certificate that is not trusted" in bad["detail"]
 
 
 def test_doctor_finds_a_server_that_is_not_there_and_a_broken_template(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
 import socket
 import subprocess
@@ -108,7 +107,7 @@ def test_a_server_that_ends_by_itself_is_one_sentence(tmp_path: Path) -> None:
 def test_a_termination_signal_leaves_by_the_exit() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit) as left, _ended_by_signals():
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
     assert left.value.code == 143
     assert signal.getsignal(signal.SIGTERM) is before
 
@@ -120,10 +119,11 @@ def test_a_second_signal_does_not_disturb_the_leaving(first: signal.Signals) -> 
     left: list[signal.Signals] = []
     with pytest.raises((SystemExit, KeyboardInterrupt)), _ended_by_signals():
         try:
-            os.kill(os.getpid(), first)
+            # Not os.kill: another thread may be who gets it, and this one hears of it later.
+            signal.raise_signal(first)
         finally:
             for number in numbers:
-                os.kill(os.getpid(), number)
+                signal.raise_signal(number)
                 left.append(number)
     assert left == list(numbers)
     assert [signal.getsignal(number) for number in numbers] == before
