@@ -20,7 +20,8 @@ serve: env ## the demo, left running; prints the addresses
 	@$(BIN)/proctor-hub demo --serve
 
 test: env ## all tests, on SQLite and on a private PostgreSQL, and in Chromium
-	@scripts/system.sh with-services $(BIN)/pytest --hypothesis-seed=$${HYPOTHESIS_SEED:-$$RANDOM} $(ARGS)
+	@scripts/system.sh with-services $(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile \
+		--hypothesis-seed=$${HYPOTHESIS_SEED:-$$RANDOM} $(ARGS)
 
 check: env ## lint, format, types, import rules, house rules
 	$(BIN)/ruff check .
