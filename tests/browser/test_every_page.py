@@ -59,7 +59,7 @@ def test_wherever_navigation_leads(
         assert answer is not None
         assert answer.status == 200, address
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        axe(page, schemes=("light",))
+        axe(page)
         fits_narrow(page)
         page.goto(address)
         assert window.watch.weight(page.url) < LIGHTEST
