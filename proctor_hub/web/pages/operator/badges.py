@@ -32,7 +32,7 @@ JOBS = {
     JobStatus.QUEUED: Badge(noted("Queued"), "○", "calm"),
     JobStatus.RUNNING: Badge(noted("Running"), "▶", "busy"),
     JobStatus.DONE: Badge(noted("Done"), "✓", "good"),
-    JobStatus.FAILED: Badge(noted("Failed"), "✗", "bad"),
+    JobStatus.FAILED: Badge(noted("Job failed"), "✗", "bad"),
 }
 
 _OUTCOMES = {

@@ -66,6 +66,8 @@ def test_the_vendor_is_changed_exactly_as_the_dry_run_showed(oli: Visitor) -> No
     exam = site.exam()
     site.person("ann", course_id=COURSE)
     code = site.attempt(exam, "ann")["code"]
+    german = oli.get(PLACE + "/migration?vendor=zenith", **{"accept-language": "de"}).text
+    assert "Neuer Anbieter" in german and ">Bis<" not in german
     dry = oli.get(PLACE + "/migration?vendor=zenith")
     assert dry.status_code == 200, dry.text
     assert "Midterm" in dry.text and "made anew" in dry.text

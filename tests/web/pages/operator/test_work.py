@@ -244,5 +244,15 @@ def test_lists_bear_fields_left_empty_and_pages_that_are_empty(oli: Visitor) -> 
     assert "First page" in last.text
 
 
+def test_german_says_of_work_what_it_means_there(oli: Visitor) -> None:
+    """A job is not failed as a learner is, and a status is no point in time."""
+    german = {"accept-language": "de"}
+    jobs = oli.get("/operator/jobs", **german).text
+    assert "Fehlgeschlagen" in jobs and "Nicht bestanden" not in jobs
+    code = oli.site.attempt(oli.site.exam(), "ann")["code"]
+    history = oli.get(f"/operator/audit/attempts/{code}", **german).text
+    assert "Neuer Status" in history and ">Bis<" not in history
+
+
 def test_every_action_has_a_name() -> None:
     assert tuple(ACTIONS) == audit_store.ACTIONS
