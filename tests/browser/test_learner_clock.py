@@ -118,6 +118,19 @@ def test_a_lost_connection(running_alone: Live, exam: int, people: Windows) -> N
     expect(page.get_by_role("heading", name="Submit the exam?")).to_be_visible()
 
 
+def test_a_stalled_connection(running_alone: Live, exam: int, people: Windows) -> None:
+    page = people.open().tab()
+    _started(running_alone, page, exam)
+    address = running_alone.url + str(page.locator("#clock").get_attribute("data-url"))
+    page.route(address, lambda _route: None)
+    page.get_by_role("button", name="End my exam").click()
+    expect(page.locator("#clock-lost")).to_be_visible(timeout=20_000)
+    expect(page.locator("#clock-assertive")).to_contain_text("nothing can be sent")
+    page.unroute(address)
+    page.get_by_role("button", name="End my exam").click()
+    expect(page.get_by_role("heading", name="Submit the exam?")).to_be_visible()
+
+
 def test_without_scripts(running_alone: Live, exam: int, people: Windows) -> None:
     page = people.open().tab()
     _started(running_alone, page, exam)

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const ASK_EVERY = 30_000, ASK_WHILE_LOST = 5_000, TICK = 250;
+  const ASK_EVERY = 30_000, ASK_WHILE_LOST = 5_000, PATIENCE = 5_000, TICK = 250;
   const box = document.getElementById("clock");
   if (!box) return;
   const part = (name) => document.getElementById("clock-" + name);
@@ -76,7 +76,9 @@
   async function askNow() {
     askedAt = performance.now();
     try {
-      const answer = await fetch(box.dataset.url, { cache: "no-store", headers: { Accept: "application/json" } });
+      // A connection that stalls is lost, too: whoever ends the exam waits for this answer.
+      const signal = AbortSignal.timeout(PATIENCE);
+      const answer = await fetch(box.dataset.url, { cache: "no-store", headers: { Accept: "application/json" }, signal });
       // Not this person's exam: the page says so.
       if (answer.status === 404) return moveOn();
       // Signed out: what was typed into the questions must not go with the page.
