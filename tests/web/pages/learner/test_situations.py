@@ -121,7 +121,7 @@ def test_accommodations_and_a_near_due_date_are_shown(learner: Visitor) -> None:
     said = words(learner.get(f"/learn/exams/{exam}"))
     assert "45 minutes" in said and "15 minutes more" in said
     assert "May use a screen reader" in said
-    assert "If you start now, you have 40 minutes only" in said
+    assert "If you start now, you have 40 minutes only: then it is due." in said
     site.clock.move(minutes=40)
     assert "was due and can no longer be begun" in words(learner.get(f"/learn/exams/{exam}"))
 
