@@ -240,3 +240,8 @@ def test_what_was_escalated_and_its_fate(site: Site) -> None:
     said = plain(sue.get("/support/escalated").text)
     assert "Failed: It was a phone. Full tom" in said
     assert tom.get("/support/escalated").status_code == 403
+
+
+def test_an_empty_queue_promises_no_more_than_it_does(site: Site) -> None:
+    page = visiting(site, "tom").get(TEAM_QUEUE)
+    assert "here as soon as you load the page again" in page.text
