@@ -15,7 +15,7 @@ from proctor_hub.storage import people
 from proctor_hub.storage.records import AttemptRecord
 
 CHANGED = "attempt_changed"
-"""Code of the refusal of a decision on an attempt that is not any more as it was seen."""
+"""Code of the refusal to act on an attempt that is not any more as it was seen."""
 
 
 class DecisionWord(StrEnum):

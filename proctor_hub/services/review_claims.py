@@ -1,7 +1,7 @@
 """Claims on second reviews, so that two people do not decide the same one (domain §5).
 
-Whoever may decide a second review now may claim it. While a claim holds, nobody else decides it
-here; a decision that comes from the vendor's dashboard counts all the same. A claim ends by itself
+Whoever may decide a second review now may claim it. While a claim holds, nobody else decides
+or resets it here; a decision from the vendor's dashboard counts all the same. It ends by itself
 after as many minutes as the setting ``claim_minutes`` says, when it is released, and as soon as the
 second review is over, escalated or archived. An expired one may be taken over.
 """
@@ -74,10 +74,12 @@ def release(hub: Hub, actor: Actor, code: str) -> None:
     hub.database.write(unit)
 
 
-def ensure_unclaimed(hub: Hub, conn: sa.Connection, record: AttemptRecord, person_pk: int) -> None:
+def ensure_unclaimed(
+    hub: Hub, conn: sa.Connection, record: AttemptRecord, person_pk: int | None
+) -> None:
     """Nobody but this person holds the second review; the attempt is locked by the caller.
 
-    :raises Conflict: somebody else does.
+    :param person_pk: None: a machine, which holds none. :raises Conflict: somebody else does.
     """
     held = store.of_attempts(conn, [record.id], hub.now()).get(record.id)
     if held is not None and held.person_pk != person_pk:

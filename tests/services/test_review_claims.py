@@ -97,7 +97,7 @@ def _revised(world: World, record: AttemptRecord) -> None:
 ENDINGS: dict[str, Callable[[World, AttemptRecord], object]] = {
     "escalated": lambda w, r: decide(w.hub, w.sue, r.code, W.ESCALATE, reason="unclear"),
     "revised": _revised,
-    "reset": lambda w, r: staff.reset(w.hub, w.prof, r.code, reason="x"),
+    "reset": lambda w, r: staff.reset(w.hub, w.sue, r.code, reason="x"),
     "learner retired": lambda w, r: retirement.retire(w.hub, OPERATOR, user_id="ada"),
     "holder retired": lambda w, r: retirement.retire(w.hub, OPERATOR, user_id="sue"),
 }
@@ -109,6 +109,20 @@ def test_what_ends_it(world: World, ending: str) -> None:
     claim(world.hub, world.sue, record.code)
     ENDINGS[ending](world, record)
     assert held(world) == []
+
+
+def test_nobody_else_resets_it_while_it_holds(world: World) -> None:
+    record = world.attempt(S.SECOND_REVIEW_REQUIRED)
+    claim(world.hub, world.sue, record.code)
+
+    def reset() -> object:
+        return staff.reset(world.hub, world.prof, record.code, reason="x")
+
+    assert refused(reset) == "claimed_by_another"
+    assert world.fresh(record).live
+    release(world.hub, world.sue, record.code)
+    reset()
+    assert not world.fresh(record).live
 
 
 def test_a_review_that_changes_nothing_leaves_it(world: World) -> None:

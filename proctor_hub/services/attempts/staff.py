@@ -21,8 +21,10 @@ from proctor_hub.services.attempts.reading import visible
 from proctor_hub.services.attempts.vendors import declares
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import ensure_fields
-from proctor_hub.services.errors import NotFound
+from proctor_hub.services.decision_words import CHANGED
+from proctor_hub.services.errors import Conflict, NotFound
 from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.review_claims import ensure_unclaimed
 from proctor_hub.services.transitions import Transition
 from proctor_hub.storage import creation, profiles
 from proctor_hub.storage.records import AttemptRecord
@@ -30,18 +32,26 @@ from proctor_hub.vendors.subjects import Capability
 
 
 def reset(
-    hub: Hub, actor: Actor, code: str, *, reason: str, due_at: datetime | None = None
+    hub: Hub,
+    actor: Actor,
+    code: str,
+    *,
+    reason: str,
+    due_at: datetime | None = None,
+    seen_version: int | None = None,
 ) -> CreatedAttempt:
     """Archive an attempt and begin anew, with cleared answers; course team and support.
 
     :param due_at: a new due date for this learner; needed once the old one is over.
-    :raises NotEntitled, AttemptArchived, PastDue: domain §3, §7.
+    :param seen_version: the attempt's version as the person saw it.
+    :raises Conflict: it has changed since (``attempt_changed``), or somebody else has claimed its
+        second review. :raises NotEntitled, AttemptArchived, PastDue: domain §3, §7.
     """
 
     ensure_fields({"reason": reason, "due_at": due_at}, long=["reason"])
 
     def unit(conn: sa.Connection) -> AttemptRecord:
-        tr, role = _staff_change(conn, hub, actor, code)
+        tr, role = _staff_change(conn, hub, actor, code, seen_version)
         ensure_may_reset(role, archived=not tr.record.live)
         event = reset_event(tr.record.exam_type)
         return _begin_anew(hub, tr, event, Cause.STAFF, reason, due_at=due_at)
@@ -50,17 +60,24 @@ def reset(
 
 
 def resume(
-    hub: Hub, actor: Actor, code: str, *, reason: str, due_at: datetime | None = None
+    hub: Hub,
+    actor: Actor,
+    code: str,
+    *,
+    reason: str,
+    due_at: datetime | None = None,
+    seen_version: int | None = None,
 ) -> CreatedAttempt:
     """Archive an attempt in ``error`` and begin a new one with the time that was left.
 
-    :raises ResumeRefused: it is not in error. :raises NotEntitled, AttemptArchived, PastDue.
+    :param seen_version: as for :func:`reset`, and refused alike. :raises ResumeRefused: it is not
+        in error. :raises NotEntitled, AttemptArchived, PastDue.
     """
 
     ensure_fields({"reason": reason, "due_at": due_at}, long=["reason"])
 
     def unit(conn: sa.Connection) -> AttemptRecord:
-        tr, role = _staff_change(conn, hub, actor, code)
+        tr, role = _staff_change(conn, hub, actor, code, seen_version)
         record = tr.record
         ensure_may_resume(role, record.status, archived=not record.live)
         carry = {"seconds_left": record.seconds_left}
@@ -102,11 +119,21 @@ def _profile(conn: sa.Connection, hub: Hub, record: AttemptRecord) -> Onboarding
 
 
 def _staff_change(
-    conn: sa.Connection, hub: Hub, actor: Actor, code: str
+    conn: sa.Connection, hub: Hub, actor: Actor, code: str, seen_version: int | None
 ) -> tuple[Transition, Role]:
     record = visible(conn, actor, code, lock=True)
     hidden = ("attempt", code)
     roles = ensure(conn, actor, Permission.RESET_RESUME, record.course_pk, hidden_as=hidden)
+    # One that was archived meanwhile is refused by that name.
+    if record.live and seen_version is not None and record.version != seen_version:
+        raise Conflict(
+            noted(
+                "This attempt has changed since you looked at it; nothing was done. See how it "
+                "stands now, and do it again if that is still right."
+            ),
+            code=CHANGED,
+        )
+    ensure_unclaimed(hub, conn, record, actor.person_pk)
     role = Role.COURSE_TEAM if Role.COURSE_TEAM in roles else Role.SUPPORT
     tr = Transition(hub, conn, record, actor=replace(actor, role=role))
     conclude.enforce_clock(hub, tr)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from proctor_hub import AttemptRef, SessionReady
@@ -176,6 +177,23 @@ def test_two_resets(world: World) -> None:
     )
     assert kinds(results) == [AttemptArchived.__name__, "ok"]
     assert len(live(world, record.exam_pk)) == 1
+
+
+def test_a_decision_and_a_reset_of_what_was_seen(world: World) -> None:
+    hub, prof, sue = world.hub, world.prof, world.sue
+    for user in range(ROUNDS):
+        record = world.attempt(S.ERROR, user_id=f"u{user}")
+        code, seen = record.code, {"seen_version": record.version}
+        # Only the first acts: no verdict is archived, and no archived attempt gets a verdict.
+        results = at_once(
+            partial(decide, hub, prof, code, DecisionWord.PASS, reason="seen", **seen),
+            partial(staff.reset, hub, prof, code, reason="x", **seen),
+            partial(staff.resume, hub, sue, code, reason="y", **seen),
+        )
+        assert kinds(results).count("ok") == 1, results
+        after = world.fresh(record)
+        assert (after.status, after.live) in ((S.VERIFIED, True), (S.ERROR, False))
+        assert_explained(world, record)
 
 
 def test_the_clock_and_the_learner(stopping: World) -> None:

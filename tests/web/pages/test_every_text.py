@@ -183,7 +183,13 @@ def test_what_the_course_team_is_answered(at_work: Site) -> None:
         _ensure_said(visitor.get(f"{attempt}/{rest}"))
     _ensure_said(visitor.post(f"{attempt}/resume", reason="their reason"))
     _ensure_said(visitor.post(f"{attempt}/reset", reason="their reason", due_at="tomorrow"))
-    reset = visitor.post(f"{attempt}/reset", reason="their reason")
+    changed = visitor.post(f"{attempt}/reset", version="1", reason="their reason")
+    assert changed.status_code == 409
+    _ensure_said(changed)
+    version = re.search(r'name="version" value="(\d+)"', changed.text)
+    assert version
+    _ensure_said(visitor.post(f"{attempt}/resume", version=version[1], reason="their reason"))
+    reset = visitor.post(f"{attempt}/reset", version=version[1], reason="their reason")
     assert reset.status_code == 200
     _ensure_said(reset)
     _ensure_said(visitor.get(attempt))

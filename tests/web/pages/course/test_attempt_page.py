@@ -116,19 +116,45 @@ def test_a_reset_asks_why_and_goes_on_to_the_new_attempt(reviewed: Site) -> None
     visitor.open("tom", "attempt", attempt_code=reviewed.code)
     asked = visitor.get(f"/attempts/{reviewed.code}/reset")
     assert "What follows" in asked.text
-    done = visitor.post(f"/attempts/{reviewed.code}/reset", reason="the power failed")
+    version = _version(asked.text)
+    done = visitor.post(
+        f"/attempts/{reviewed.code}/reset", version=version, reason="the power failed"
+    )
     assert "this is the new attempt" in done.text
     old = visitor.get(f"/attempts/{reviewed.code}")
     assert ">archived<" in old.text and "the power failed" in old.text
-    again = visitor.post(f"/attempts/{reviewed.code}/reset", reason="twice")
+    again = visitor.post(f"/attempts/{reviewed.code}/reset", version=version, reason="twice")
     assert again.status_code == 409
+
+
+def _version(html: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', html)
+    assert found is not None
+    return found[1]
+
+
+def test_a_reset_of_what_has_changed_since_is_asked_for_anew(reviewed: Site) -> None:
+    visitor = Visitor(reviewed)
+    visitor.open("tom", "attempt", attempt_code=reviewed.code)
+    path = f"/attempts/{reviewed.code}/reset"
+    asked = visitor.get(path)
+    reviewed.review(reviewed.code, "passed")
+    for version in (_version(asked.text), "", "none"):
+        refused = visitor.post(path, version=version, reason="too <loud>")
+        assert refused.status_code == 409
+        assert "has changed since you looked at it; nothing was done" in refused.text
+        assert "Verified" in refused.text and ">too &lt;loud&gt;</textarea>" in refused.text
+        assert ">archived<" not in visitor.get(f"/attempts/{reviewed.code}").text
+    done = visitor.post(path, version=_version(refused.text), reason="too loud")
+    assert "this is the new attempt" in done.text
 
 
 def test_a_due_date_without_a_zone_changes_nothing(reviewed: Site) -> None:
     visitor = Visitor(reviewed)
     visitor.open("tom", "attempt", attempt_code=reviewed.code)
     path = f"/attempts/{reviewed.code}/reset"
-    answer = visitor.post(path, reason="because", due_at="2026-12-01T18:00")
+    version = _version(visitor.get(path).text)
+    answer = visitor.post(path, version=version, reason="because", due_at="2026-12-01T18:00")
     assert answer.status_code == 422
     assert ">archived<" not in visitor.get(f"/attempts/{reviewed.code}").text
 
@@ -137,8 +163,10 @@ def test_only_an_attempt_in_error_can_be_resumed(reviewed: Site) -> None:
     visitor = Visitor(reviewed)
     page = visitor.open("tom", "attempt", attempt_code=reviewed.code)
     assert "/resume" not in page.text
-    answer = visitor.post(f"/attempts/{reviewed.code}/resume", reason="because")
-    assert answer.status_code == 409
+    path = f"/attempts/{reviewed.code}/resume"
+    version = _version(visitor.get(path).text)
+    answer = visitor.post(path, version=version, reason="because")
+    assert answer.status_code == 409 and "Only an attempt in error can be resumed" in answer.text
     assert visitor.get(f"/attempts/{reviewed.code}/other").status_code == 404
 
 
