@@ -10,6 +10,7 @@ from proctor_hub.testing.catalogues import problems, update
 PACKAGES = {
     # What the floors below tell people is said by the pages.
     "proctor_hub.web.pages": (
+        "proctor_hub.web.callbacks",
         "proctor_hub.domain",
         "proctor_hub.services",
         "proctor_hub.storage.erasing",

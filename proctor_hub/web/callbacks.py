@@ -10,7 +10,6 @@ from asyncio import get_running_loop
 from concurrent.futures import Executor
 from contextvars import copy_context
 from functools import partial
-from html import escape
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -18,15 +17,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from proctor_hub.domain.told import noted
 from proctor_hub.services.access.tokens import Caller, caller_of
 from proctor_hub.services.callbacks import probe
 from proctor_hub.services.callbacks.receive import Redirect, Reply, receive
 from proctor_hub.services.checks import storable
 from proctor_hub.services.hub import Hub
 from proctor_hub.storage.tables import attempts
-from proctor_hub.vendors.receiving import AccountBy, Answer, CallbackRequest
+from proctor_hub.vendors.receiving import AccountBy, CallbackRequest
 from proctor_hub.vendors.routes import MergedRoute
 from proctor_hub.web.context import source_address, the_hub, token_in
+from proctor_hub.web.pages.route import refusal_page
 
 _VENDOR_OF = sa.select(attempts.c.vendor).where(attempts.c.code == bindparam("code"))
 
@@ -74,7 +75,7 @@ def _handle(merged: MergedRoute, request: Request, body: bytes) -> Response:
         caller=caller.client.client_id if caller and caller.client.vendor else None,
     )
     reply = receive(hub, slug if route is not None else None, call)
-    return _response(reply, page=merged.answers_browser)
+    return _response(request, reply, page=merged.answers_browser)
 
 
 def _account(hub: Hub, merged: MergedRoute, request: Request, caller: Caller | None) -> str | None:
@@ -94,31 +95,27 @@ def _account(hub: Hub, merged: MergedRoute, request: Request, caller: Caller | N
     return named
 
 
-def _response(reply: Reply, *, page: bool) -> Response:
+def _response(request: Request, reply: Reply, *, page: bool) -> Response:
     if isinstance(reply, Redirect):
         return RedirectResponse(reply.url, 302)
     if page and not reply.content_type.startswith("text/html"):
-        return _page(reply)
+        # A learner's browser is shown this where a machine would get JSON.
+        title, text = _DONE if reply.status < 400 else _TEXTS.get(reply.status, _OTHER)
+        return refusal_page(request, reply.status, text, title=title)
     return Response(reply.body, reply.status, media_type=reply.content_type)
 
 
+_ELSEWHERE = (
+    noted("This page cannot be opened here"),
+    noted("Open your exam from your course again."),
+)
 _TEXTS = {
-    401: ("This page cannot be opened here", "Open your exam from your course again."),
-    403: ("This page cannot be opened here", "Open your exam from your course again."),
-    404: ("Exam not found", "No exam is known here. Open it from your course again."),
+    401: _ELSEWHERE,
+    403: _ELSEWHERE,
+    404: (noted("Exam not found"), noted("No exam is known here. Open it from your course again.")),
 }
-_OTHER = ("The exam cannot be opened now", "Go back to your course: it says what to do.")
-
-
-def _page(answer: Answer) -> Response:
-    """What a learner's browser is shown where a machine would get JSON."""
-    title, text = _TEXTS.get(answer.status, _OTHER)
-    if answer.status < 400:
-        title, text = "Done", "You can close this page and go on in your course."
-    body = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title></head>\n"
-        f"<body><main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></body></html>\n"
-    )
-    return Response(body, answer.status, media_type="text/html; charset=utf-8")
+_OTHER = (
+    noted("The exam cannot be opened now"),
+    noted("Go back to your course: it says what to do."),
+)
+_DONE = (noted("Done"), noted("You can close this page and go on in your course."))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import re
-from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
+from proctor_hub.domain.told import sentence_of
 from proctor_hub.services.errors import ServiceError
 from proctor_hub.services.report_links import PATH, Download, open_link
 from proctor_hub.web.context import TheHub
+from proctor_hub.web.pages.route import refusal_page
 from proctor_hub.web.problems import of_service
 
 router = APIRouter()
@@ -24,13 +24,6 @@ _HEADERS = {
     # The address is a secret while it holds.
     "Referrer-Policy": "no-referrer",
 }
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title></head>
-<body><main><h1>{title}</h1>
-<p>{detail}</p></main></body></html>
-"""
 
 
 @router.get(PATH, include_in_schema=False)
@@ -41,10 +34,7 @@ def download(request: Request, hub: TheHub, token: Annotated[str, Query()] = "")
     except ServiceError as error:
         if "text/html" not in request.headers.get("accept", ""):
             return of_service(error)
-        title = HTTPStatus(error.status).phrase
-        page = _PAGE.format(title=html.escape(title), detail=html.escape(str(error)))
-        policy = {"Content-Security-Policy": "default-src 'none'"}
-        return HTMLResponse(page, error.status, {**_HEADERS, **policy})
+        return refusal_page(request, error.status, sentence_of(error))
 
 
 def _file(found: Download) -> Response:

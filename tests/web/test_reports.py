@@ -32,10 +32,11 @@ def site(database_url: str, tmp_path: Path, jobs: WaitingJobs) -> Iterator[Site]
         yield site
 
 
-def opened(site: Site, url: str, accept: str = "*/*") -> httpx.Response:
+def opened(site: Site, url: str, accept: str = "*/*", language: str = "en") -> httpx.Response:
     """What a browser gets: no token of anybody's."""
     assert isinstance(site.http, TestClient)
-    return site.http.get(url.removeprefix(site.hub.public_url), headers={"Accept": accept})
+    headers = {"Accept": accept, "Accept-Language": language}
+    return site.http.get(url.removeprefix(site.hub.public_url), headers=headers)
 
 
 def test_from_the_request_to_the_file(site: Site, jobs: WaitingJobs) -> None:
@@ -101,6 +102,9 @@ def test_a_link_that_is_over_says_what_to_do(site: Site, jobs: WaitingJobs) -> N
     assert page.headers["content-type"].startswith("text/html")
     assert "take the new link" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "no-store" and 'rel="stylesheet"' in page.text
+    german = opened(site, url, "text/html", language="de")
+    assert '<html lang="de">' in german.text and "nehmen Sie den neuen Link" in german.text
     problem = opened(site, url)
     assert problem.status_code == 410
     assert problem.headers["content-type"] == "application/problem+json"

@@ -85,12 +85,16 @@ def refusal_page(
     detail: str,
     fields: dict[str, str] | None = None,
     written: Sequence[str] = (),
+    title: str | None = None,
 ) -> Response:
-    """A page that says what was refused and why; for a script, a notice in the page that asked."""
+    """A page that says what was refused and why; for a script, a notice in the page that asked.
+
+    :param title: None: the status's own. One who gives it says in ``detail`` what to do.
+    """
     values: dict[str, Any] = {
         "detail": detail,
         "fields": fields or {},
-        "status_code": status,
+        "again": title is None and status in (409, 422, 502, 503),
         "written": written,
     }
     try:
@@ -100,7 +104,7 @@ def refusal_page(
         seen = Look(
             request=request, hub=the_hub(request), settings=web_settings(request), sign_in=None
         )
-    values["title"] = seen.say(TITLES.get(status, HTTPStatus(status).phrase))
+    values["title"] = seen.say(title or TITLES.get(status, HTTPStatus(status).phrase))
     if seen.partial:
         headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
         return page(
