@@ -29,6 +29,7 @@ TITLES = {
     401: noted("You are not signed in"),
     403: noted("This is not for you"),
     404: noted("There is no such page"),
+    405: noted("This address shows no page by itself"),
     409: noted("That is not possible now"),
     410: noted("This is over"),
     422: noted("Something in it is not right"),
@@ -36,6 +37,10 @@ TITLES = {
     503: noted("Not just now"),
 }
 _UNACCEPTABLE = noted("cannot be accepted")
+_ASTRAY = {
+    404: noted("The address leads nowhere; it may be mistyped, or out of date."),
+    405: noted("It only takes what a form sends. Go back to the form, or to the first page."),
+}
 _NO_DATABASE = noted("The hub's database does not answer just now; nothing was changed. Try again.")
 _REFUSALS = (
     DomainError,
@@ -138,15 +143,17 @@ def _of(error: Exception) -> tuple[int, str, dict[str, str]]:
 
 
 def install(app: FastAPI) -> None:
-    """Have unknown paths answered by a page where a browser asks; else as for machines."""
+    """Have unknown paths and methods answered by a page for browsers; else as for machines."""
 
     async def unknown(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
         takes_page = "text/html" in request.headers.get("accept", "")
-        if error.status_code == 404 and takes_page:
-            detail = noted("The address leads nowhere; it may be mistyped, or out of date.")
-            return await run_in_threadpool(refusal_page, request, 404, detail)
+        if error.status_code in _ASTRAY and takes_page:
+            status = error.status_code
+            answer = await run_in_threadpool(refusal_page, request, status, _ASTRAY[status])
+            answer.headers.update(error.headers or {})
+            return answer
         return of_http(error)
 
     app.add_exception_handler(HTTPException, unknown)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fastapi import Depends, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import Role
@@ -49,6 +50,24 @@ class Look:
     def framed(self) -> bool:
         """Whether the browser says that it shows this in a frame."""
         return self.request.headers.get("sec-fetch-dest") in ("iframe", "frame")
+
+    @property
+    def here(self) -> str:
+        """The path, with its query, that leads back to this page: of the answer to a form, that of
+        the page with the form."""
+        url = self.request.url
+        if self.request.method == "GET":
+            return f"{url.path}?{url.query}" if url.query else url.path
+        hub = urlsplit(self.hub.public_url)
+        ours = f"{hub.scheme}://{hub.netloc}/"
+        came_from = self.request.headers.get("referer", "")
+        if not came_from.startswith(ours):
+            return "/"
+        back = "/" + came_from.removeprefix(ours)
+        # That may have been the answer to a form itself.
+        asked = {"type": "http", "method": "GET", "path": unquote(back.partition("?")[0])}
+        found = (one.matches({**asked, "root_path": ""})[0] for one in self.request.app.routes)
+        return back if Match.FULL in found else "/"
 
     @property
     def partial(self) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
@@ -237,3 +239,39 @@ def test_the_language_is_the_persons_choice(peopled: Site) -> None:
     visitor.post("/language", language="no tag", back="https://evil.example/")
     again = visitor.sign_in()
     assert again is not None and again.language == "de"
+
+
+def backs(html: str) -> set[str]:
+    """Where the choice of a language leads."""
+    return {unescape(one) for one in re.findall(r'name="(?:back|target)" value="([^"]*)"', html)}
+
+
+def test_a_language_is_chosen_for_the_page_as_it_was_asked_for(peopled: Site) -> None:
+    visitor = Visitor(peopled)
+    visitor.open("tom")
+    path = f"/courses/{COURSE}/attempts?learner=ann&exam_id=1"
+    assert backs(visitor.get(path).text) == {path}
+
+
+def test_the_answer_to_a_form_leads_back_to_the_form(peopled: Site) -> None:
+    visitor = Visitor(peopled)
+    visitor.open("tom")
+    hub = peopled.hub.public_url
+
+    def answer(referrer: str) -> set[str]:
+        data = {"form_token": visitor.form_token, "target": "/courses"}
+        headers = {**HTML, "Referer": referrer, "Sec-Fetch-Dest": "iframe"}
+        return backs(visitor.http.post("/another-window", data=data, headers=headers).text)
+
+    path = f"/courses/{COURSE}/attempts?learner=ann"
+    assert answer(hub + path) == {path}
+    for elsewhere in ("", "https://evil.example/courses", hub, hub + "/another-window"):
+        assert answer(elsewhere) == {"/"}
+
+
+def test_the_address_of_a_form_is_a_page_for_browsers(peopled: Site) -> None:
+    page = peopled.http.get("/another-window", headers=HTML)
+    assert page.status_code == 405 and page.headers["content-type"].startswith("text/html")
+    assert page.headers["allow"] == "POST" and "Go back to the form" in page.text
+    problem = peopled.http.get("/another-window", headers={"Accept": "application/json"})
+    assert problem.json()["type"] == "/problems/method_not_allowed"
