@@ -11,6 +11,7 @@ from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services.attempts import create, launch, learner, optout, own, staff
 from proctor_hub.services.attempts.learner import LearnerAction
+from proctor_hub.services.attempts.own import OwnExam
 from proctor_hub.services.errors import Conflict, VendorDown, VendorRefused
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.vendors.launching import DownloadPlan, ExamCodePlan
@@ -18,6 +19,7 @@ from proctor_hub.web.context import Source
 from proctor_hub.web.pages.forms import TheForm
 from proctor_hub.web.pages.learner.exam import view_of
 from proctor_hub.web.pages.learner.paths import EXAM, exam_path
+from proctor_hub.web.pages.learner.view import in_window
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.visits import TheVisit, Visit
@@ -117,10 +119,16 @@ def software_lost(exam_id: int, visit: TheVisit, form: TheForm, source: Source) 
 
 @router.post(EXAM + "/{action}")
 def act(exam_id: int, action: str, visit: TheVisit, form: TheForm, source: Source) -> Response:
-    """Start, finish, go back, submit; what is not possible any more shows how things stand."""
-    record = _live(visit, exam_id)
+    """Start, finish, go back, submit; what is not possible any more shows how things stand.
+
+    All of it in the exam's window alone: a form of another browser changes nothing.
+    """
+    found = own.own_exam(visit.hub, visit.actor, exam_id)
+    record = _begun(found)
     if action not in _ACTIONS:
         return _back(exam_id)
+    if not in_window(found, visit.sign_in.proven_attempt_pk):
+        return _back(exam_id, "moved")
     try:
         learner.act(visit.hub, visit.actor, record.code, _ACTIONS[action], source_address=source)
     except (DomainError, Conflict):
@@ -129,10 +137,13 @@ def act(exam_id: int, action: str, visit: TheVisit, form: TheForm, source: Sourc
 
 
 def _live(visit: Visit, exam_id: int) -> AttemptRecord:
-    record = own.own_exam(visit.hub, visit.actor, exam_id).record
-    if record is None:
+    return _begun(own.own_exam(visit.hub, visit.actor, exam_id))
+
+
+def _begun(found: OwnExam) -> AttemptRecord:
+    if found.record is None:
         raise Conflict(noted("You have no attempt at this exam yet. Go back to it and begin."))
-    return record
+    return found.record
 
 
 def _prepared(visit: Visit, exam_id: int, record: AttemptRecord) -> Response:

@@ -150,8 +150,7 @@ def exam_view(
     seconds = _seconds(found)
     until = first_end(_due(found), found.course.ends_at)
     status = None if record is None else record.status
-    needs_proof = found.vendor is not None and found.vendor.needs_exam_proof
-    in_window = not needs_proof or (record is not None and record.id == proven_attempt_pk)
+    window = in_window(found, proven_attempt_pk)
     word = None if status is None else result_word(status, found.facts.exam_type)
     return ExamView(
         exam=found,
@@ -172,13 +171,20 @@ def exam_view(
         may_retry=_may_retry(hub, found, until),
         plan=plan,
         plan_address="" if plan is None else _address(plan),
-        heartbeat=_heartbeat(hub, found.record) if in_window and actor is not None else None,
+        heartbeat=_heartbeat(hub, found.record) if window and actor is not None else None,
         problem=problem,
         lapsed=lapsed,
-        in_window=in_window,
+        in_window=window,
         time=None if record is None else time_left(hub, record),
         seen=seen_of(hub, record),
     )
+
+
+def in_window(found: OwnExam, proven_attempt_pk: int | None) -> bool:
+    """This browser is the exam's window: any one is, but where it is the vendor's own."""
+    if found.vendor is None or not found.vendor.needs_exam_proof:
+        return True
+    return found.record is not None and found.record.id == proven_attempt_pk
 
 
 def seen_of(hub: Hub, record: AttemptRecord | None) -> str:
