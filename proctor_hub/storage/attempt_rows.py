@@ -70,6 +70,7 @@ class TableRow:
     exam_name: str
     exam_type: ExamType
     vendor: str | None
+    external_id: str | None
     username: str
     email: str
     number: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from proctor_hub.services.attempt_table import TablePage
 from proctor_hub.services.paging import Page
 
 
@@ -23,7 +24,7 @@ def address(path: str, **fields: object) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def turns(path: str, cursor: str | None, found: Page[Any], **filters: object) -> Turns:
+def turns(path: str, cursor: str | None, found: Page[Any] | TablePage, **filters: object) -> Turns:
     """The links below a page of ``path`` that was asked for with ``cursor`` and ``filters``.
 
     :param filters: query fields that hold on every page; empty ones are left out.

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from proctor_hub.domain.told import sentence_of
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services import dashboards, exams
+from proctor_hub.services.attempt_table import Asked, attempt_table
 from proctor_hub.services.attempts import reading
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import NotFound, ServiceError
@@ -111,6 +112,7 @@ def _quizzes(visit: Visit, course: Course, path: str, cursor: str | None) -> dic
     return {
         "quizzes": quizzes,
         "sessions": (),
+        "found": None,
         "show": "attention",
         "turns": turns(path, cursor, found),
     }
@@ -120,17 +122,13 @@ def _sessions(
     visit: Visit, course: Course, exam: Exam, path: str, show: str, cursor: str | None
 ) -> dict[str, Any]:
     show = show if show in KINDS else "attention"
-    found = reading.list_attempts(
-        visit.hub,
-        visit.actor,
-        course.course_id,
-        exam_pk=exam.id,
-        status=KINDS[show][0],
-        cursor=cursor,
-    )
+    # An archived attempt waits for nobody any more: among all sessions it is shown, as such.
+    asked = Asked(exam_pk=exam.id, status=KINDS[show][0], archived=show == "all")
+    found = attempt_table(visit.hub, visit.actor, course.course_id, asked, cursor=cursor)
     return {
         "quizzes": (),
-        "sessions": found.items,
+        "sessions": found.rows,
+        "found": found,
         "show": show,
         "turns": turns(path, cursor, found, exam_id=exam.id, show=show),
     }

@@ -120,6 +120,17 @@ def test_quizzes_sessions_attention_detail(site: Site) -> None:
     assert detail.headers["location"].startswith("https://acme.example/dashboard/attempt?token=")
 
 
+def test_archived_sessions_are_among_all_alone(site: Site) -> None:
+    tom, exam = team_of(site, "acme")
+    site.person("ann", course_id=COURSE)
+    code = site.taken(exam, "ann")
+    site.review(code, "suspicious")
+    site.ok("POST", f"/attempts/{code}/reset", "tom", {"reason": "again"})
+    path = f"{PATH}?exam_id={exam}"
+    assert "No session of this exam requires attention" in tom.get(path).text
+    assert f"/attempts/{code}" in tom.get(f"{path}&show=all").text
+
+
 def test_a_vendor_without_a_dashboard(site: Site) -> None:
     tom, exam = team_of(site, "plain")
     page = tom.get(PATH)
