@@ -130,7 +130,7 @@ def roles_in(conn: sa.Connection, actor: Actor, course_pk: int | None = None) ->
     """The actor's roles, everywhere or in a course; ``LEARNER`` where enrolled in it.
 
     A machine (no stored person) has the role of its client; a person what is stored, and nothing
-    else, whatever ``actor.role`` says.
+    else, whatever ``actor.role`` says. Who signed in for a course has none everywhere.
     """
     if actor.person_pk is not None:
         if not _within_bounds(actor, course_pk):
@@ -181,7 +181,8 @@ def may_take(actor: Actor, course_pk: int, person_pk: int) -> bool:
 
 
 def _within_bounds(actor: Actor, course_pk: int | None) -> bool:
-    return actor.course_pk is None or course_pk is None or course_pk == actor.course_pk
+    # Asked without a course: of all courses, and so beyond any bound.
+    return actor.course_pk is None or course_pk == actor.course_pk
 
 
 def ensure(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.exams import ensure_dates, ensure_escalation_email, ensure_vendor_change
 from proctor_hub.domain.told import noted, told
+from proctor_hub.domain.words import Role
 from proctor_hub.services.authorize import Permission, ensure, may
 from proctor_hub.services.checks import ensure_fields
 from proctor_hub.services.errors import Forbidden, Invalid
@@ -102,21 +103,33 @@ def get_course(hub: Hub, actor: Actor, *, course_id: str) -> Course:
 def list_courses(
     hub: Hub, actor: Actor, *, cursor: str | None = None, limit: int | None = None
 ) -> Page[Course]:
-    """The courses the actor may see: all, or those whose team they are on.
+    """The courses the actor may see: all, or those whose team they are on; of these what they
+    signed in for.
 
     :raises Forbidden: no role that sees courses.
     """
     count, after = limit_of(hub, limit), after_int(cursor)
     with hub.database.read() as conn:
-        member = None
-        if not may(conn, actor, Permission.SEE_COURSE):
-            if actor.person_pk is None:
-                raise Forbidden(
-                    told("You may not %(permission)s here.", permission=told(Permission.SEE_COURSE))
-                )
+        if actor.course_pk is not None:
+            found = _the_one(conn, actor, actor.course_pk, after)
+        elif may(conn, actor, Permission.SEE_COURSE):
+            found = store.page(conn, after=after, count=count + 1)
+        elif actor.person_pk is None:
+            raise Forbidden(
+                told("You may not %(permission)s here.", permission=told(Permission.SEE_COURSE))
+            )
+        elif actor.only is None or Role.COURSE_TEAM in actor.only:
             member = actor.person_pk
-        found = store.page(conn, after=after, count=count + 1, team_member=member)
+            found = store.page(conn, after=after, count=count + 1, team_member=member)
+        else:
+            found = []
     return page(found, count, lambda course: [course.id])
+
+
+def _the_one(conn: sa.Connection, actor: Actor, course_pk: int, after: int) -> list[Course]:
+    sees = course_pk > after and may(conn, actor, Permission.SEE_COURSE, course_pk)
+    course = store.by_id(conn, course_pk) if sees else None
+    return [] if course is None else [course]
 
 
 def _ensure_settings(

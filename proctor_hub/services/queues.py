@@ -48,8 +48,8 @@ def second_reviews(
 ) -> paging.Page[QueueEntry]:
     """Attempts that wait for ``owner``'s decision, the one that waits longest first.
 
-    Support sees both queues of all courses (what it escalated has its fate there); the course
-    team sees its own course's queue. A page may be short, even empty, where a filter passes over
+    Support sees both queues of all courses (what it escalated has its fate there), or of the one
+    it signed in for; the course team sees its own course's queue. A page may be short, even empty, where a filter passes over
     many entries: its cursor goes on.
 
     :raises Forbidden: not the caller's queue. :raises NotFound: no such course for the caller.
@@ -73,16 +73,17 @@ def second_reviews(
 def escalated(
     hub: Hub, actor: Actor, *, cursor: str | None = None, limit: int | None = None
 ) -> paging.Page[Escalated]:
-    """What support escalated, newest first, with the attempt's status and latest decision.
+    """What support escalated, newest first, with the attempt's status and latest decision: in all
+    courses, or in the one that the caller signed in for.
 
     :raises Forbidden: the caller is not support.
     """
     size = paging.limit_of(hub, limit)
     before = paging.before_int(cursor)
     with hub.database.read() as conn:
-        if Role.SUPPORT not in roles_in(conn, actor):
+        if Role.SUPPORT not in roles_in(conn, actor, actor.course_pk):
             raise Forbidden(noted("only support sees what support escalated in all courses"))
-        found = store.escalated(conn, before=before, count=size + 1)
+        found = store.escalated(conn, course_pk=actor.course_pk, before=before, count=size + 1)
     return paging.page(found, size, lambda one: [one.id])
 
 
@@ -102,7 +103,7 @@ def _course(
     course = courses.by_course_id(conn, course_id or "") if named else None
     if course_id is not None and course is None:
         raise NotFound("course", course_id)
-    course_pk = None if course is None else course.id
+    course_pk = actor.course_pk if course is None else course.id
     roles = roles_in(conn, actor, course_pk)
     if Role.SUPPORT not in roles:
         if course is None:

@@ -146,9 +146,15 @@ def escalations_of(conn: sa.Connection, pks: Sequence[int]) -> dict[int, Note]:
     return {note.attempt_pk: note for note in _notes(conn, list(found)).values()}
 
 
-def escalated(conn: sa.Connection, *, before: int, count: int) -> list[Escalated]:
-    """Escalations with an id under ``before``, newest first, with their fate."""
-    rows = conn.execute(_ESCALATIONS, {"before": before, "count": count}).all()
+def escalated(
+    conn: sa.Connection, *, course_pk: int | None, before: int, count: int
+) -> list[Escalated]:
+    """Escalations with an id under ``before``, newest first, with their fate; of a course, if one
+    is given."""
+    query = _ESCALATIONS
+    if course_pk is not None:
+        query = query.where(attempts.c.course_pk == course_pk)
+    rows = conn.execute(query, {"before": before, "count": count}).all()
     pks = sorted({row.attempt_pk for row in rows})
     latest = list(conn.scalars(_LATEST_ANY, {"pks": pks}))
     notes = _notes(conn, [*latest, *(row.id for row in rows)])

@@ -7,31 +7,27 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from proctor_hub.domain.words import Role
 from proctor_hub.services.access import launch_links, sign_ins
 from proctor_hub.services.access.launch_links import PATH
 from proctor_hub.services.errors import Gone
 from proctor_hub.web.context import TheHub
 from proctor_hub.web.pages.forms import TheForm, ensure_from_here, text
+from proctor_hub.web.pages.navigation import OPERATIONS, everywhere
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.visits import TheLook, TheVisit, drop_cookie, set_cookie
 
 router = page_router()
 
-_HOMES = {
-    Role.SUPPORT: "/support",
-    Role.OPERATOR: "/operator",
-    Role.COURSE_TEAM: "/courses",
-    Role.LEARNER: "/learn",
-}
+_HOMES = ("/support", OPERATIONS, "/courses", "/learn")
 
 
 @router.get("/")
 def home(visit: TheVisit) -> Response:
     """The first page of what the person is."""
-    for role, path in _HOMES.items():
-        if role in visit.standing:
+    open_here = {place.href for place in everywhere(visit)}
+    for path in _HOMES:
+        if path in open_here:
             return RedirectResponse(path, 303)
     return page(visit, "nothing_here.html", plain=True)
 

@@ -23,11 +23,12 @@ class Place:
 
 P = Permission
 
+OPERATIONS = "/operator"
 _EVERYWHERE = (
-    (Role.LEARNER, noted("My exams"), "/learn"),
-    (Role.COURSE_TEAM, noted("Courses"), "/courses"),
-    (Role.SUPPORT, noted("Second reviews"), "/support"),
-    (Role.OPERATOR, noted("Operations"), "/operator"),
+    ({Role.LEARNER}, noted("My exams"), "/learn"),
+    ({Role.COURSE_TEAM, Role.SUPPORT, Role.OPERATOR}, noted("Courses"), "/courses"),
+    ({Role.SUPPORT}, noted("Second reviews"), "/support"),
+    ({Role.OPERATOR}, noted("Operations"), OPERATIONS),
 )
 _IN_COURSE = (
     (P.SEE_ATTEMPTS, noted("Course"), ""),
@@ -64,6 +65,19 @@ def course_path(course_id: str, rest: str = "") -> str:
     return f"/courses/{quote(course_id, safe=':+@')}{rest}"
 
 
+def everywhere(look: Look) -> tuple[Place, ...]:
+    """The rooms that are open to the visitor; operations are not to who signed in for a course."""
+    if look.sign_in is None:
+        return ()
+    path = look.request.url.path
+    bound = look.sign_in.actor.course_pk is not None
+    return tuple(
+        Place(label=label, href=href, current=_within(path, href))
+        for roles, label, href in _EVERYWHERE
+        if roles & look.standing and not (bound and href == OPERATIONS)
+    )
+
+
 def navigation(look: Look, course_id: str | None) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """The places everywhere, and those of the course or room the visitor is in."""
     if look.sign_in is None:
@@ -72,12 +86,8 @@ def navigation(look: Look, course_id: str | None) -> tuple[tuple[Place, ...], tu
     if course_id is not None and _within(path, "/attempts"):
         # An attempt's page is found by its code; it belongs to its course's.
         path = course_path(course_id, "/attempts")
-    everywhere = tuple(
-        Place(label=label, href=href, current=_within(path, href))
-        for role, label, href in _EVERYWHERE
-        if role in look.standing
-    )
-    if Role.OPERATOR in look.standing and _within(path, "/operator"):
+    rooms = everywhere(look)
+    if any(room.current and room.href == OPERATIONS for room in rooms):
         inner = [(label, href) for label, href in _IN_OPERATIONS]
     elif Role.SUPPORT in look.standing and _within(path, "/support"):
         inner = [(label, href) for label, href in _IN_SUPPORT]
@@ -92,7 +102,7 @@ def navigation(look: Look, course_id: str | None) -> tuple[tuple[Place, ...], tu
         inner = []
     here = max((href for _, href in inner if _within(path, href)), key=len, default="")
     places = tuple(Place(label=label, href=href, current=href == here) for label, href in inner)
-    return everywhere, places
+    return rooms, places
 
 
 def _within(path: str, href: str) -> bool:

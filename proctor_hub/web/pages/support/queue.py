@@ -21,8 +21,9 @@ router = page_router()
 def queue(
     visit: TheVisit, course_id: str = "", cursor: str | None = None, done: str = ""
 ) -> Response:
-    """What waits for support, of all courses or of one."""
+    """What waits for support, of all courses or of one; never of others than it signed in for."""
     ensure_support(visit)
+    bound = visit.sign_in.course_id
     wanted = course_id.strip()
     found = queues.second_reviews(
         visit.hub, visit.actor, ReviewOwner.SUPPORT, course_id=wanted or None, cursor=cursor
@@ -35,7 +36,8 @@ def queue(
         shorts=SHORTS,
         claim_minutes=visit.hub.limits.claim_minutes,
         came_from=SUPPORT,
-        several_courses=True,
+        several_courses=bound is None,
+        bound=bound,
         wanted=wanted,
         done=done,
     )
