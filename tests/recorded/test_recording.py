@@ -13,6 +13,7 @@ from proctor_hub.errors import ConfigurationError
 from proctor_hub.testing.recorded import (
     changes,
     load_recording,
+    names,
     record,
     recordings_in,
     stories,
@@ -154,3 +155,16 @@ def test_short_ids_are_found_as_words_and_not_within_others() -> None:
     assert names.hidden("void-2 id-22 id-2-1") == "void-2 id-22 id-2-1"
     assert names.hidden("17") == "«exam.external_id»"
     assert names.hidden("17 minutes") == "17 minutes"
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("sSwAGPkqxAnTCkofB-SfxglxAInyHyTKUAMQkGWW_OI", True),  # random, and no digit by chance
+        ("a" * 19 + "7", True),
+        ("onboarding_profile_of_the_learner_in_a_course", False),
+        ("LearnersInThisCourse", False),
+    ],
+)
+def test_what_is_random_by_its_looks_is_hidden(text: str, hidden: bool) -> None:
+    assert bool(names._UNKNOWN.fullmatch(text)) is hidden

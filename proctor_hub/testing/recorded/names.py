@@ -10,7 +10,11 @@ from urllib.parse import quote, quote_plus
 PLACEHOLDER = re.compile(r"«([a-z][a-z0-9_.]*)(:int)?»")
 _JWT = r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_OPAQUE = r"(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{20,}"
+# With letters and digits; a long one by chance without digits has letters of both cases.
+_OPAQUE = (
+    r"(?:(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{20,}"
+    r"|(?=[a-z_-]*[A-Z])(?=[A-Z_-]*[a-z])[A-Za-z_-]{40,})"
+)
 _UNKNOWN = re.compile(rf"«[^»]*»|(?P<jwt>{_JWT})|(?P<id>{_UUID})|(?P<opaque>{_OPAQUE})")
 """What is random by its looks: such values are hidden though nobody told what they are."""
 
