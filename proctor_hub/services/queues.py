@@ -49,8 +49,8 @@ def second_reviews(
     """Attempts that wait for ``owner``'s decision, the one that waits longest first.
 
     Support sees both queues of all courses (what it escalated has its fate there), or of the one
-    it signed in for; the course team sees its own course's queue. A page may be short, even empty, where a filter passes over
-    many entries: its cursor goes on.
+    it signed in for; the course team sees its own course's queue. A page may be short, even empty,
+    where a filter passes over many entries: its cursor goes on.
 
     :raises Forbidden: not the caller's queue. :raises NotFound: no such course for the caller.
     """
