@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 
 from proctor_hub import Attempt, FormPostPlan, HeartbeatPlan, LaunchPlan, OnLoss, hookimpl
 from proctor_hub.testing.fake_vendor import FakeSettings, FakeVendor
-from tests.browser.serving import address_of, open_door, port_of, serving
+from proctor_hub.testing.serving import address_of, open_door, port_of, serving
 
 ACME = "acme"
 GRACE = timedelta(minutes=5)

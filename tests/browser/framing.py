@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
-from tests.browser.serving import open_door, port_of, serving
+from proctor_hub.testing.serving import open_door, port_of, serving
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Course</title></head>

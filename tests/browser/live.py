@@ -30,9 +30,9 @@ from proctor_hub.services.access.clients import ClientKind
 from proctor_hub.services.hub import Hub
 from proctor_hub.services.vendor_report import secret_urls
 from proctor_hub.settings import HubSettings
+from proctor_hub.testing.serving import address_of, open_door, port_of, serving
 from tests.browser import vendors
 from tests.browser.clocks import SharedClock, settle
-from tests.browser.serving import address_of, open_door, port_of, serving
 from tests.support import OPERATOR
 from tests.web.site import Site
 

@@ -10,10 +10,10 @@ from fastapi import FastAPI, Request
 from playwright.sync_api import FrameLocator, expect
 from starlette.responses import HTMLResponse
 
+from proctor_hub.testing.serving import address_of, open_door, serving
 from tests.browser.framing import Framing
 from tests.browser.live import Live
 from tests.browser.scenes import launch_link
-from tests.browser.serving import address_of, open_door, serving
 from tests.browser.vendors import PROCTORTRACK
 from tests.browser.windows import Window, Windows
 from tests.jobs.mail.sink import certificate

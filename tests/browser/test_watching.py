@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 from starlette.responses import HTMLResponse, Response
 
+from proctor_hub.testing.serving import address_of, open_door, serving
 from tests.browser.accessibility import axe, fits_narrow
 from tests.browser.pictures import SIZE, Pictures
-from tests.browser.serving import address_of, open_door, serving
 from tests.browser.watching import Watch
 from tests.browser.windows import Windows
 from tests.support import START, FakeClock

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import requests
-import uvicorn
 
 from proctor_hub.testing.recorded import (
     changes,
@@ -23,6 +20,7 @@ from proctor_hub.testing.recorded import (
     replay,
     stories,
 )
+from proctor_hub.testing.serving import address_of, open_door, serving
 from proctor_hub_proctortrack.plugin import ProctortrackPlugin
 from proctor_hub_proctortrack.sandbox import create_app
 
@@ -41,17 +39,9 @@ FILES = [pytest.param(path, id=path.stem) for path in recordings_in(FOLDER)]
 @pytest.fixture
 def vendor() -> Iterator[str]:
     """The sandbox's address."""
-    door = socket.create_server(("127.0.0.1", 0))
-    base = f"http://127.0.0.1:{door.getsockname()[1]}"
-    app = create_app(replace(SETTINGS, public_url=base))
-    config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run, kwargs={"sockets": [door]})
-    thread.start()
-    yield base
-    server.should_exit = True
-    thread.join(timeout=10)
-    door.close()
+    door = open_door()
+    with serving(create_app(replace(SETTINGS, public_url=address_of(door))), door):
+        yield address_of(door)
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from proctor_hub.testing.recorded import (
     RecordedAccount,
@@ -22,6 +19,7 @@ from proctor_hub.testing.recorded import (
     replay,
     stories,
 )
+from proctor_hub.testing.serving import address_of, open_door, serving
 from proctor_hub_rpnow.plugin import RPNowPlugin
 from proctor_hub_rpnow.sandbox import SandboxSettings, create_app
 
@@ -66,14 +64,9 @@ def vendor() -> Iterator[str]:
         crypto_key=CRYPTO_KEY,
         review_url="http://127.0.0.1:9/review",
     )
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        config = uvicorn.Config(create_app(settings), log_level="error", lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=10)
+    door = open_door()
+    with serving(create_app(settings), door):
+        yield address_of(door)
 
 
 @pytest.mark.parametrize("path", FILES)

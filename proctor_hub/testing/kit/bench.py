@@ -21,9 +21,10 @@ from proctor_hub.testing.fake_vendor import fake_entry_point
 from proctor_hub.testing.kit.case import KEY, Case, entry_point_of, registry_of
 from proctor_hub.testing.kit.client import NotedClient
 from proctor_hub.testing.kit.recordings import Recordings
-from proctor_hub.testing.kit.running import RunningHub, open_door, url_of
+from proctor_hub.testing.kit.running import RunningHub
 from proctor_hub.testing.kit.sandboxes import free_port
 from proctor_hub.testing.kit.wire import Wire
+from proctor_hub.testing.serving import address_of, open_door
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.registry import Registry
 
@@ -67,7 +68,7 @@ class Bench:
         self.values: Mapping[str, str] = _Values(
             {
                 "sandbox_url": lambda: self.wire.url,
-                "hub_url": lambda: url_of(self._door),
+                "hub_url": lambda: address_of(self._door),
                 "secret": lambda: secrets.token_hex(24),
                 "key24": lambda: secrets.token_hex(12),
                 "hub_client_id": lambda: self._hub_client[0],
@@ -100,7 +101,7 @@ class Bench:
             entry_point_of(self.case.given.plugin),
             slug,
             table,
-            public_url=url_of(self._door),
+            public_url=address_of(self._door),
             http=self._client,
             clock=self.clock,
             keys=self._keys,

@@ -6,7 +6,6 @@ import atexit
 import shutil
 import socket
 import tempfile
-import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,25 +16,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-import uvicorn
-
 from proctor_hub.app import build_crew, build_hub, create_app
 from proctor_hub.cli.working import at_work
 from proctor_hub.demo.client import HubClient
 from proctor_hub.domain.words import Role
 from proctor_hub.encryption_keys import new_key
-from proctor_hub.errors import ConfigurationError
 from proctor_hub.services.access import clients
 from proctor_hub.services.access.clients import ClientKind
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage import migrate
+from proctor_hub.testing.serving import address_of, serving
 from proctor_hub.vendors.http import BoundedHttpClient
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.web.callbacks import is_callback_path
 
 OPERATOR = Actor(role=Role.OPERATOR, id="conformance-kit")
-_START_SECONDS = 60.0
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -70,7 +66,7 @@ class RunningHub:
         clock: Callable[[], datetime],
     ) -> None:
         """``door``: where it listens; ``vendors``: account → settings, with the plugin's name."""
-        self.url = url_of(door)
+        self.url = address_of(door)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
         shutil.copy(_template(), folder / "hub.db")
         given: dict[str, Any] = {
@@ -88,7 +84,7 @@ class RunningHub:
         crew.join()
         stack.callback(crew.leave)
         app = create_app(settings, hub=self.hub, running=partial(at_work, crew, lambda: None))
-        _serve(stack, _Listening(app, self), door)
+        stack.enter_context(serving(_Listening(app, self), door, lifespan=True))
         self.lms = self.new_lms()
 
     def new_lms(self) -> HubClient:
@@ -139,16 +135,6 @@ def _heard(scope: MutableMapping[str, Any], body: bytes, status: int) -> Heard:
     )
 
 
-def open_door() -> socket.socket:
-    """A socket on a free port of loopback that listens; nobody answers yet."""
-    return socket.create_server(("127.0.0.1", 0), backlog=64)
-
-
-def url_of(door: socket.socket) -> str:
-    """The door as a URL."""
-    return f"http://127.0.0.1:{door.getsockname()[1]}"
-
-
 @cache
 def _template() -> Path:
     """A migrated database that nobody writes to; one per process."""
@@ -156,40 +142,3 @@ def _template() -> Path:
     atexit.register(shutil.rmtree, folder)
     migrate.upgrade(f"sqlite:///{folder / 'hub.db'}")
     return folder / "hub.db"
-
-
-class _Server(uvicorn.Server):
-    """Tells when it answers, and when it has given up."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.decided = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.decided.set()
-
-
-def _serve(stack: ExitStack, app: Any, door: socket.socket) -> None:
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, ws="none", loop="asyncio", lifespan="on",
-        proxy_headers=False, timeout_graceful_shutdown=5,
-    )  # fmt: skip
-    server = _Server(config)
-
-    def run() -> None:
-        try:
-            server.run(sockets=[door])
-        finally:
-            server.decided.set()
-
-    thread = threading.Thread(target=run, name="conformance hub", daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(30)
-
-    stack.callback(stop)
-    if not server.decided.wait(_START_SECONDS) or not server.started:
-        raise ConfigurationError("The conformance kit's hub does not start.")

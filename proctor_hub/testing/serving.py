@@ -11,6 +11,8 @@ from typing import Any
 
 import uvicorn
 
+from proctor_hub.errors import ConfigurationError
+
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -31,7 +33,7 @@ def address_of(door: socket.socket, scheme: str = "http") -> str:
 
 
 class _Server(uvicorn.Server):
-    """Tells the test's thread when it answers, and when it has given up."""
+    """Tells who started it when it answers, and when it has given up."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -46,14 +48,12 @@ class _Server(uvicorn.Server):
 def serving(
     app: Any, door: socket.socket, *, secured: Path | None = None, lifespan: bool = False
 ) -> Iterator[None]:
-    """Serve an ASGI application while the block runs.
+    """Serve an ASGI application while the block runs, and close the door.
 
     :param secured: a certificate in PEM with its key beside it (``.key``); then over TLS.
     :param lifespan: whether the application has a start-up and a shutdown of its own.
+    :raises ConfigurationError: it does not start, or does not end.
     """
-    tls = {}
-    if secured is not None:
-        tls = {"ssl_certfile": str(secured), "ssl_keyfile": str(secured.with_suffix(".key"))}
     server = _Server(
         uvicorn.Config(
             app,
@@ -64,9 +64,10 @@ def serving(
             ws="none",
             loop="asyncio",
             lifespan="on" if lifespan else "off",
-            # A browser keeps its connections open; a test has nothing to wait for.
+            # Who keeps its connections open, as browsers do, is not waited for.
             timeout_graceful_shutdown=5,
-            **tls,
+            ssl_certfile=secured,
+            ssl_keyfile=None if secured is None else secured.with_suffix(".key"),
         )
     )
 
@@ -79,11 +80,14 @@ def serving(
     thread = threading.Thread(target=run, name="server", daemon=True)
     thread.start()
     try:
-        assert server.decided.wait(START_SECONDS), "the server does not start"
-        assert server.started, "the server has ended at once"
+        if not server.decided.wait(START_SECONDS):
+            raise ConfigurationError("The server does not start.")
+        if not server.started:
+            raise ConfigurationError("The server has ended at once.")
         yield
     finally:
         server.should_exit = True
         thread.join(STOP_SECONDS)
         door.close()
-        assert not thread.is_alive(), "the server does not end"
+    if thread.is_alive():
+        raise ConfigurationError("The server does not end.")
