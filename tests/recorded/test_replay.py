@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from proctor_hub.testing.calls import CALLS
 from proctor_hub.testing.recorded import Recording, ReplayFailed, replay
-from proctor_hub.testing.recorded.stage import CALLS
 from proctor_hub.vendors.results import HOOKS
 from tests.recorded import leaky
 from tests.recorded.leaky import SETTINGS, Leaky

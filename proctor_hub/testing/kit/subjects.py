@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from proctor_hub.domain.words import AttemptStatus, ExamType
+from proctor_hub.testing.calls import Subject
 from proctor_hub.vendors.subjects import Attempt, Exam, Learner, PersonalData, Viewer
 
 COURSE = "course-v1:Conformance+Kit+2026"
 FIRST, LAST = "Zubayriqua", "Quaxolendry"
 EMAIL = "wrenfaxil@conformance.example"
-USER_ID = "lms-user-7351902846"
 MARKERS = {
     PersonalData.FULL_NAME: (FIRST, LAST),
     PersonalData.EMAIL: ("wrenfaxil",),
@@ -22,15 +21,6 @@ MARKERS = {
 VIEWER = Viewer(
     id="viewer-8260", full_name="Ina Viewer", email="viewer@conformance.example", role="course_team"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """What the hooks of one session are asked about."""
-
-    exam: Exam
-    learner: Learner
-    attempt: Attempt
 
 
 def a_subject(exam_type: ExamType, return_url: str = "") -> Subject:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from proctor_hub.domain.words import AttemptStatus, DecisionKind, ExamType
+from proctor_hub.domain.words import AttemptStatus, ExamType
 from proctor_hub.errors import ConfigurationError, PluginError, VendorError, VendorRejected
+from proctor_hub.testing.calls import CALLS, Subject
 from proctor_hub.testing.recorded.names import Names
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.launching import (
     ExamSynced,
-    OnboardingQuery,
     OnboardingRefused,
     Registered,
 )
@@ -24,7 +24,6 @@ from proctor_hub.vendors.subjects import Attempt, Exam, Learner, PersonalData
 COURSE = "course-v1:Recording+Session+1"
 FIRST, LAST = "Quillandra", "Ostervexil"
 EMAIL = "quillandra.ostervexil@recording.example"
-LANGUAGE = "en"
 
 
 class Stage:
@@ -100,7 +99,7 @@ class Stage:
         if hook not in CALLS:
             raise ConfigurationError(f"a recording cannot call {hook!r}; record it again")
         try:
-            answer = CALLS[hook](self, self.attempt(number))
+            answer = CALLS[hook](self.vendor, self._subject(number))
         except VendorRejected as error:
             return {"error": type(error).__name__, "status": error.status}
         except (VendorError, PluginError, ConfigurationError) as error:
@@ -108,6 +107,9 @@ class Stage:
         self._keep(answer, number)
         came_to: Mapping[str, Any] = plain(answer)
         return came_to
+
+    def _subject(self, number: int) -> Subject:
+        return Subject(exam=self.exam, learner=self.learner, attempt=self.attempt(number))
 
     def _keep(self, answer: object, number: int) -> None:
         if isinstance(answer, OnboardingRefused | Registered):
@@ -119,35 +121,6 @@ class Stage:
             self.names.learn(f"attempt.{number}.external_id", answer.external_id)
             changed = replace(self.attempt(number), external_id=answer.external_id)
             self.attempts[number] = changed
-
-
-CALLS: Mapping[str, Callable[[Stage, Attempt], Any]] = {
-    "health_check": lambda at, _: at.vendor.health_check(),
-    "rules_catalog": lambda at, _: at.vendor.rules_catalog(language=LANGUAGE),
-    "sync_exam": lambda at, _: at.vendor.sync_exam(exam=at.exam),
-    "onboarding_status": lambda at, _: at.vendor.onboarding_status(
-        query=OnboardingQuery(course_id=COURSE, pseudonym=at.learner.pseudonym)
-    ),
-    "register_attempt": lambda at, one: at.vendor.register_attempt(
-        exam=at.exam, learner=at.learner, attempt=one
-    ),
-    "launch_session": lambda at, one: at.vendor.launch_session(
-        exam=at.exam, attempt=one, language=LANGUAGE
-    ),
-    "learner_instructions": lambda at, one: at.vendor.learner_instructions(
-        exam=at.exam, attempt=one, language=LANGUAGE
-    ),
-    "session_started": lambda at, one: at.vendor.session_started(exam=at.exam, attempt=one),
-    "session_stopped": lambda at, one: at.vendor.session_stopped(exam=at.exam, attempt=one),
-    "session_errored": lambda at, one: at.vendor.session_errored(exam=at.exam, attempt=one),
-    "session_removed": lambda at, one: at.vendor.session_removed(exam=at.exam, attempt=one),
-    "session_decided": lambda at, one: at.vendor.session_decided(
-        exam=at.exam, attempt=one, kind=DecisionKind.PASS
-    ),
-    "poll_reviews": lambda at, one: at.vendor.poll_reviews(attempts=(one,)),
-    "retire_learner": lambda at, _: at.vendor.retire_learner(pseudonym=at.learner.pseudonym),
-}
-"""Every hook that may call its vendor."""
 
 
 def plain(value: object) -> Any:

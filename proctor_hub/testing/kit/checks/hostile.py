@@ -14,13 +14,14 @@ import requests
 from proctor_hub.domain.words import ExamType
 from proctor_hub.errors import HookRaised, PluginError, VendorError, WrongHookResult
 from proctor_hub.hookspecs import hookimpl
+from proctor_hub.testing.calls import CALLS
 from proctor_hub.testing.fake_vendor import fake_entry_point
 from proctor_hub.testing.kit import wire
 from proctor_hub.testing.kit.bench import BYSTANDER, Bench
 from proctor_hub.testing.kit.case import KEY
 from proctor_hub.testing.kit.check import Broken, check, demand
 from proctor_hub.testing.kit.checks.conditions import loaded, talks, wired
-from proctor_hub.testing.kit.outward import CALLS, made_up
+from proctor_hub.testing.kit.outward import made_up
 from proctor_hub.testing.kit.sessions import begin
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.http import BoundedHttpClient

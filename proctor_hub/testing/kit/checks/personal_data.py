@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 from proctor_hub.errors import VendorError
+from proctor_hub.testing.calls import CALLS, LAST
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.case import Case
 from proctor_hub.testing.kit.check import check, demand
 from proctor_hub.testing.kit.checks.conditions import able, loaded, wired
-from proctor_hub.testing.kit.outward import CALLS, LAST, opened
+from proctor_hub.testing.kit.outward import opened
 from proctor_hub.testing.kit.subjects import MARKERS
 from proctor_hub.testing.kit.wire import Sent
 from proctor_hub.vendors.quality import Tier

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from proctor_hub.testing.calls import ASKING
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.check import check, demand
 from proctor_hub.testing.kit.checks.conditions import able, lively, loaded
-from proctor_hub.testing.kit.outward import ASKING, opened, with_id
+from proctor_hub.testing.kit.outward import opened, with_id
 from proctor_hub.vendors.launching import Registered
 from proctor_hub.vendors.quality import Tier
 from proctor_hub.vendors.subjects import Capability

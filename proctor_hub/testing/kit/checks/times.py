@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from proctor_hub.errors import VendorError
+from proctor_hub.testing.calls import CALLS
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.case import Case
 from proctor_hub.testing.kit.check import check, demand
 from proctor_hub.testing.kit.checks.conditions import loaded, talks
-from proctor_hub.testing.kit.outward import CALLS, opened
+from proctor_hub.testing.kit.outward import opened
 from proctor_hub.testing.kit.subjects import VIEWER
 from proctor_hub.testing.kit.talk import request_of, talk_of
 from proctor_hub.vendors.quality import Tier

@@ -14,13 +14,14 @@ from proctor_hub.errors import (
     VendorUnauthorized,
     VendorUnavailable,
 )
+from proctor_hub.testing.calls import ASKING, CALLS, LAST, NOTICES
 from proctor_hub.testing.kit import wire
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.case import secrets_in
 from proctor_hub.testing.kit.check import Broken, check, demand
 from proctor_hub.testing.kit.checks.conditions import able, unwired, wired
 from proctor_hub.testing.kit.client import LIMITS
-from proctor_hub.testing.kit.outward import ASKING, CALLS, LAST, NOTICES, made_up
+from proctor_hub.testing.kit.outward import made_up
 from proctor_hub.testing.kit.spoken import spoken
 from proctor_hub.testing.kit.subjects import MARKERS
 from proctor_hub.vendors.launching import Health
