@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from proctor_hub.services import diagnosis
 from proctor_hub.services.addresses import usable
@@ -13,6 +13,7 @@ from proctor_hub.services.diagnosis import Check
 from proctor_hub.services.vendor_check.account import CheckedAccount, on_loopback
 from proctor_hub.services.vendor_report import deprecations_of
 from proctor_hub.vendors.facade import Vendor
+from proctor_hub.vendors.settings_texts import SettingText, texts_in
 
 _PLACEHOLDERS = frozenset(
     {"changeme", "secret", "password", "todo", "xxx", "example", "test", "key", "yoursecret"}
@@ -34,10 +35,12 @@ def check_settings(account: CheckedAccount) -> Iterator[Check]:
     """A warning for each key that looks wrong, ``settings`` itself where none does."""
     found = [
         diagnosis.warning(
-            f"settings.{key}", f"{key} {' and '.join(problems)}", f"Correct it in {account.table}."
+            f"settings.{one.key}",
+            f"{one.key} {' and '.join(problems)}",
+            f"Correct it in {account.table}.",
         )
-        for key, value in _leaves(account.settings)
-        if (problems := list(_problems(key, value)))
+        for one in texts_in(account.settings)
+        if (problems := list(_problems(one)))
     ]
     about = account.vendor.description
     if not (about.support_email or about.support_phone or about.support_url):
@@ -53,31 +56,22 @@ def check_settings(account: CheckedAccount) -> Iterator[Check]:
 
 def secret_keys(settings: BaseModel) -> list[str]:
     """The keys that hold secrets and have one."""
-    return [key for key, value in _leaves(settings) if isinstance(value, SecretStr)]
+    return [one.key for one in texts_in(settings) if one.secret]
 
 
-def _leaves(settings: BaseModel, path: str = "") -> Iterator[tuple[str, str | SecretStr]]:
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, BaseModel):
-            yield from _leaves(value, f"{path}{name}.")
-        elif isinstance(value, str | SecretStr):
-            yield f"{path}{name}", value
-
-
-def _problems(key: str, value: str | SecretStr) -> Iterator[str]:
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+def _problems(one: SettingText) -> Iterator[str]:
+    text = one.text
     if text != text.strip():
         yield "begins or ends with a space or a line end"
     if text.startswith("<") and text.endswith(">"):
         yield "still holds a placeholder"
-    if isinstance(value, SecretStr):
+    if one.secret:
         if "".join(filter(str.isalnum, text)).casefold() in _PLACEHOLDERS:
             yield "still holds a placeholder"
         elif len(text) < _SHORT:
             yield f"is shorter than {_SHORT} characters, so it can be guessed"
         return
-    if key.endswith("email") and text and usable(text) is None:
+    if one.key.endswith("email") and text and usable(text) is None:
         yield "is no e-mail address"
     if "://" in text:
         yield from _address_problems(text)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from proctor_hub.demo.filling import filled
 from proctor_hub.domain.words import ExamType
@@ -16,6 +16,7 @@ from proctor_hub.vendors.http import BoundedHttpClient
 from proctor_hub.vendors.installed import VENDORS_GROUP, PluginSource
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.vendors.registry import Registry, load_registry
+from proctor_hub.vendors.settings_texts import texts_in
 from proctor_hub.vendors.subjects import Capability, VendorDescription
 
 if TYPE_CHECKING:
@@ -117,11 +118,4 @@ def registry_of(
 
 def secrets_in(settings: BaseModel) -> dict[str, str]:
     """Every secret text of a plugin's settings, by field; nested ones too."""
-    found: dict[str, str] = {}
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            found[name] = value.get_secret_value()
-        elif isinstance(value, BaseModel):
-            found |= {f"{name}.{inner}": text for inner, text in secrets_in(value).items()}
-    return found
+    return {one.key: one.text for one in texts_in(settings) if one.secret}

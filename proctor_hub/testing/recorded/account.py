@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import EntryPoint
 from typing import Any
 from urllib.parse import urlsplit
-
-from pydantic import BaseModel, SecretStr
 
 from proctor_hub.testing.recorded.names import Names
 from proctor_hub.vendors.facade import Vendor
@@ -18,6 +16,7 @@ from proctor_hub.vendors.listening import ListeningHttp
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.vendors.making import validated
 from proctor_hub.vendors.registry import load_registry
+from proctor_hub.vendors.settings_texts import texts_in
 
 _LEAST = 3
 _KEY = b"recordings are made with a key of their own"
@@ -61,12 +60,13 @@ def load_account(
     vendor = registry.get(slug)
     settings = validated(type(vendor.implementation), table, f"[vendors.{slug}]")
     names = Names()
-    secrets = {key: value for key, value, secret in _texts(settings) if secret and value}
+    texts = list(texts_in(settings))
+    secrets = {one.key: one.text for one in texts if one.secret and one.text}
     for key, value in secrets.items():
         names.learn(f"secret.{key}", value)
-    for key, value, secret in _texts(settings):
-        if not secret and len(value) >= _LEAST and "://" not in value:
-            names.learn(f"settings.{key}", value, alone=True)
+    for one in texts:
+        if not (one.secret or one.usual) and len(one.text) >= _LEAST and "://" not in one.text:
+            names.learn(f"settings.{one.key}", one.text, alone=True)
     names.learn("account", slug, alone=True)
     names.learn("hub", public_url)
     names.learn("hub.host", urlsplit(public_url).netloc)
@@ -85,15 +85,3 @@ def _learn_origin(names: Names, name: str, scheme: str, host: str, port: int) ->
     for one in hosts:
         names.learn(name, f"{scheme}://{one}")
         names.learn(f"{name}.host", one)
-
-
-def _texts(settings: BaseModel, path: str = "") -> Iterator[tuple[str, str, bool]]:
-    """Key, text, and whether it is a secret; nested tables too, defaults left out."""
-    for name, field in type(settings).model_fields.items():
-        value = getattr(settings, name)
-        if isinstance(value, BaseModel):
-            yield from _texts(value, f"{path}{name}.")
-        elif isinstance(value, SecretStr):
-            yield f"{path}{name}", value.get_secret_value(), True
-        elif isinstance(value, str) and value != field.default:
-            yield f"{path}{name}", value, False
