@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
+
 from proctor_hub.domain.told import noted
 from proctor_hub.services.authorize import Permission, ensure, may_know_attempt
 from proctor_hub.services.checks import storable
@@ -23,6 +25,7 @@ from proctor_hub.services.paging import (
 from proctor_hub.storage import attempts, audit, history
 from proctor_hub.storage.audit import ACTIONS, AuditEntry, AuditFilter, Place
 from proctor_hub.storage.history import HistoryEntry
+from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.storage.types import to_text
 
 
@@ -98,12 +101,23 @@ def attempt_history(
     """
     count, after = limit_of(hub, limit), after_int(cursor)
     with hub.database.read() as conn:
-        record = attempts.by_code(conn, code) if storable(code) else None
-        if record is None or not may_know_attempt(conn, actor, record.course_pk, record.person_pk):
-            raise NotFound("attempt", code)
-        ensure(conn, actor, Permission.SEE_HISTORY, record.course_pk)
+        record = _with_history(conn, actor, code)
         found = history.page(conn, record.id, after=after, count=count + 1)
     return page(found, count, lambda entry: [entry.id])
+
+
+def last_change(hub: Hub, actor: Actor, *, code: str) -> HistoryEntry | None:
+    """The latest line of :func:`attempt_history`, for whom that is; raises as that does."""
+    with hub.database.read() as conn:
+        return history.latest(conn, _with_history(conn, actor, code).id)
+
+
+def _with_history(conn: sa.Connection, actor: Actor, code: str) -> AttemptRecord:
+    record = attempts.by_code(conn, code) if storable(code) else None
+    if record is None or not may_know_attempt(conn, actor, record.course_pk, record.person_pk):
+        raise NotFound("attempt", code)
+    ensure(conn, actor, Permission.SEE_HISTORY, record.course_pk)
+    return record
 
 
 def _place(cursor: str | None) -> Place | None:

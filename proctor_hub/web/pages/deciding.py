@@ -13,9 +13,8 @@ from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.decision_options import Option, options
 from proctor_hub.services.decision_words import CHANGED, DecisionWord
 from proctor_hub.services.errors import Conflict, NotFound
-from proctor_hub.storage.history import HistoryEntry
 from proctor_hub.storage.records import AttemptRecord
-from proctor_hub.web.pages.forms import TheForm, text
+from proctor_hub.web.pages.forms import TheForm, seen_version, text
 from proctor_hub.web.pages.navigation import course_path
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
@@ -59,7 +58,7 @@ def decide(
     record = _decidable(visit, attempt_code)
     if decision not in list(DecisionWord):
         raise NotFound("decision", decision)
-    seen, reason = text(form, "version"), text(form, "reason")
+    reason = text(form, "reason")
     if not reason:
         option = _option(visit, record, decision)
         if option is None:
@@ -72,7 +71,7 @@ def decide(
             attempt_code,
             DecisionWord(decision),
             reason=reason,
-            seen_version=int(seen) if seen.isdecimal() else -1,
+            seen_version=seen_version(form),
         )
     except Conflict as error:
         if error.problem_code != CHANGED:
@@ -125,7 +124,7 @@ def _changed(
         course_id=record.course_id,
         attempt=record,
         written=written,
-        last=_last_change(visit, record),
+        last=audit.last_change(visit.hub, visit.actor, code=record.code),
         offered=options(visit.hub, visit.actor, record),
         headings=HEADINGS,
         came_from=back,
@@ -147,23 +146,6 @@ def _decidable(visit: Visit, code: str) -> AttemptRecord:
 def _option(visit: Visit, record: AttemptRecord, word: str) -> Option | None:
     offered = options(visit.hub, visit.actor, record)
     return next((one for one in offered if one.word == word), None)
-
-
-def _last_change(visit: Visit, record: AttemptRecord) -> HistoryEntry | None:
-    """The latest line of the attempt's history."""
-    cursor, last = None, None
-    while True:
-        found = audit.attempt_history(
-            visit.hub,
-            visit.actor,
-            code=record.code,
-            cursor=cursor,
-            limit=visit.hub.limits.page_size_max,
-        )
-        last = found.items[-1] if found.items else last
-        if found.next_cursor is None:
-            return last
-        cursor = found.next_cursor
 
 
 def _back_to(record: AttemptRecord, back: str) -> str:

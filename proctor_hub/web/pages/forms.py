@@ -16,6 +16,8 @@ from proctor_hub.web.pages.visits import TheVisit
 
 TOKEN = "form_token"  # noqa: S105 - the name of a field
 HEADER = "x-form-token"
+_DIGITS = 18
+"""Of a number that a database can hold."""
 
 
 def ensure_from_here(hub: Hub, request: Request) -> None:
@@ -61,6 +63,12 @@ def text(form: FormData, name: str) -> str:
     """A text field, without the blanks around it; empty where it was not sent."""
     value = form.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def seen_version(form: FormData) -> int:
+    """The version of the attempt that a form was made of; none that there is where it was lost."""
+    given = text(form, "version")
+    return int(given) if given.isdecimal() and len(given) <= _DIGITS else -1
 
 
 def texts(form: FormData, name: str) -> list[str]:

@@ -17,7 +17,7 @@ from proctor_hub.services.decision_words import CHANGED
 from proctor_hub.services.errors import Conflict, Invalid, NotFound
 from proctor_hub.storage.records import AttemptRecord
 from proctor_hub.web.pages.course.attempt import attempt_path, seen
-from proctor_hub.web.pages.forms import TheForm, text
+from proctor_hub.web.pages.forms import TheForm, seen_version, text
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.visits import TheVisit, Visit
@@ -47,7 +47,6 @@ def begin_again(attempt_code: str, again: str, visit: TheVisit, form: TheForm) -
     seen(visit, attempt_code)
     problem = text_problem(text(form, "reason"), longest=LONG_TEXT_MAX, empty=False)
     refuse({"reason": problem} if problem else {})
-    version = text(form, "version")
     try:
         done = _AGAIN[again](
             visit.hub,
@@ -55,7 +54,7 @@ def begin_again(attempt_code: str, again: str, visit: TheVisit, form: TheForm) -
             attempt_code,
             reason=text(form, "reason"),
             due_at=_due(form),
-            seen_version=int(version) if version.isdecimal() else -1,
+            seen_version=seen_version(form),
         )
     except Conflict as error:
         if error.problem_code != CHANGED:
