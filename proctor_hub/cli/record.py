@@ -13,7 +13,6 @@ import typer
 
 from proctor_hub.app import account_of, utc_now
 from proctor_hub.cli.check import ensure_configured
-from proctor_hub.demo.data import VendorPlan
 from proctor_hub.demo.errors import DemoError
 from proctor_hub.demo.steering import Sandbox
 from proctor_hub.domain.words import ExamType
@@ -76,15 +75,7 @@ def _account(settings: HubSettings, slug: str) -> RecordedAccount:
 
 def _steered(path: Path, slug: str, stack: ExitStack) -> Act:
     table = _steering(path)
-    plan = VendorPlan(
-        slug=slug,
-        sandbox="",
-        settings={},
-        environment={},
-        commands=table.get("commands", {}),
-        reviews={},
-    )
-    sandbox = Sandbox(plan, str(table.get("url", "")).rstrip("/"))
+    sandbox = Sandbox(slug, str(table.get("url", "")).rstrip("/"), table.get("commands", {}))
     stack.callback(sandbox.close)
 
     def act(what: str, values: Mapping[str, str]) -> bool:

@@ -83,7 +83,7 @@ def set_stage(plan: Plan, folder: Path, processes: Processes) -> Stage:
     return Stage(
         plan=plan,
         hub=HubClient(urls["hub"], lms_client["client_id"], lms_client["client_secret"]),
-        sandboxes={slug: Sandbox(one, urls[slug]) for slug, one in plan.vendors.items()},
+        sandboxes={slug: Sandbox.of(one, urls[slug]) for slug, one in plan.vendors.items()},
         lms_url=urls["lms"],
         addresses={
             "start here": f"{urls['lms']}/",

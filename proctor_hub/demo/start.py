@@ -152,7 +152,7 @@ def start_of(given: str) -> Start:
         hub=HubClient(hub["url"], hub["client_id"], hub["client_secret"]),
         hub_url=hub["url"],
         sandboxes={
-            slug: Sandbox(plan.vendors[slug], url) for slug, url in stage["sandboxes"].items()
+            slug: Sandbox.of(plan.vendors[slug], url) for slug, url in stage["sandboxes"].items()
         },
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
@@ -16,14 +17,31 @@ TIMEOUT = (3.0, 30.0)
 
 
 class Sandbox:
-    """The steering door of one vendor's sandbox."""
+    """The steering door of one vendor's sandbox.
 
-    def __init__(self, plan: VendorPlan, url: str) -> None:
-        """``url``: where it listens."""
-        self._plan = plan
+    :param url: where it listens. :param commands: what can be done there, and :param reviews: the
+        bodies of its command ``review``; as in a plan's vendors.
+    """
+
+    def __init__(
+        self,
+        slug: str,
+        url: str,
+        commands: Mapping[str, Mapping[str, Any]],
+        reviews: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> None:
+        """Nothing is called yet."""
+        self._slug = slug
         self._url = url
+        self._commands = commands
+        self._reviews = reviews
         self._http = requests.Session()
         self._http.trust_env = False
+
+    @classmethod
+    def of(cls, plan: VendorPlan, url: str) -> Self:
+        """That of a vendor of the demo's plan."""
+        return cls(plan.slug, url, plan.commands, plan.reviews)
 
     def close(self) -> None:
         """Let go of its connections."""
@@ -31,7 +49,7 @@ class Sandbox:
 
     def knows(self, command: str) -> bool:
         """Whether there is such a thing to do at this vendor."""
-        return command in self._plan.commands
+        return command in self._commands
 
     def do(self, command: str, values: Mapping[str, str], body: Any = None) -> list[Any]:
         """Carry out a command; its answers as a list.
@@ -40,8 +58,8 @@ class Sandbox:
         :raises DemoError: the sandbox has no such command, or refuses it.
         """
         if not self.knows(command):
-            raise DemoError(f"{self._plan.slug} has no command {command!r}")
-        recipe = self._plan.commands[command]
+            raise DemoError(f"{self._slug} has no command {command!r}")
+        recipe = self._commands[command]
         quoted = {name: quote(value, safe="") for name, value in values.items()}
         response = self._http.request(
             recipe.get("method", "POST"),
@@ -52,7 +70,7 @@ class Sandbox:
         )
         if response.status_code != 200:
             raise DemoError(
-                f"the sandbox {self._plan.slug} answered {response.status_code} to {command}"
+                f"the sandbox {self._slug} answered {response.status_code} to {command}"
             )
         answer = response.json()
         return answer if isinstance(answer, list) else [answer]
@@ -62,9 +80,9 @@ class Sandbox:
 
         :raises DemoError: there is no such review, or the hub did not answer.
         """
-        body = self._plan.reviews.get(name)
+        body = self._reviews.get(name)
         if body is None:
-            raise DemoError(f"{self._plan.slug} has no review {name!r}")
+            raise DemoError(f"{self._slug} has no review {name!r}")
         return list(_statuses(self.do("review", values, body)))
 
     def make_ready(self, values: Mapping[str, str]) -> str | None:

@@ -116,7 +116,7 @@ def live(
         if secured is not None:
             trusted = ssl.create_default_context(cafile=str(secured))
         http = stack.enter_context(httpx.Client(base_url=url, verify=trusted, trust_env=False))
-        sandboxes = {slug: Sandbox(plans[slug], urls[slug]) for slug in VENDORS}
+        sandboxes = {slug: Sandbox.of(plans[slug], urls[slug]) for slug in VENDORS}
         for sandbox in sandboxes.values():
             stack.callback(sandbox.close)
         yield Live(

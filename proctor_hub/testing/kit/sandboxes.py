@@ -13,7 +13,6 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from proctor_hub.demo.data import VendorPlan
 from proctor_hub.demo.filling import filled
 from proctor_hub.demo.steering import Sandbox as Steering
 from proctor_hub.errors import ConfigurationError
@@ -74,17 +73,7 @@ class Sandbox:
 
     def steering(self, slug: str, url: str) -> Steering:
         """Its steering door at ``url``."""
-        return Steering(
-            VendorPlan(
-                slug=slug,
-                sandbox="",
-                settings={},
-                environment={},
-                commands=self.commands,
-                reviews={},
-            ),
-            url,
-        )
+        return Steering(slug, url, self.commands)
 
     def _target(self) -> str:
         if isinstance(self.run, str):
