@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -20,6 +22,8 @@ from proctor_hub.storage.records import NOT_QUEUED, AttemptRecord
 from proctor_hub.storage.review_claims import ReviewClaim
 from proctor_hub.storage.second_reviews import Escalated, Note, Place
 from proctor_hub.storage.types import to_text
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +69,15 @@ def second_reviews(
         )
         entries = _entries(conn, found, hub.now())
     page = paging.page(entries, size, lambda entry: _key(store.place_of(entry.record)))
-    if onward is None or page.next_cursor is not None:
-        return page
-    return paging.Page(items=page.items, next_cursor=paging.encode(_key(onward)))
+    return _going_on(page, None if onward is None else _key(onward))
 
 
 def escalated(
     hub: Hub, actor: Actor, *, cursor: str | None = None, limit: int | None = None
 ) -> paging.Page[Escalated]:
     """What support escalated, newest first, with the attempt's status and latest decision: in all
-    courses, or in the one that the caller signed in for.
+    courses, or in the one that the caller signed in for; then a page may be short, even empty, as
+    in :func:`second_reviews`.
 
     :raises Forbidden: the caller is not support.
     """
@@ -83,8 +86,20 @@ def escalated(
     with hub.database.read() as conn:
         if Role.SUPPORT not in roles_in(conn, actor, actor.course_pk):
             raise Forbidden(noted("only support sees what support escalated in all courses"))
-        found = store.escalated(conn, course_pk=actor.course_pk, before=before, count=size + 1)
-    return paging.page(found, size, lambda one: [one.id])
+        found, onward = store.escalated(
+            conn, course_pk=actor.course_pk, before=before, count=size + 1
+        )
+    page = paging.page(found, size, lambda one: [one.id])
+    return _going_on(page, None if onward is None else [onward])
+
+
+def _going_on(
+    page: paging.Page[Item], onward: Sequence[paging.KeyPart] | None
+) -> paging.Page[Item]:
+    """The page; one that is short of what was looked through goes on behind that."""
+    if onward is None or page.next_cursor is not None:
+        return page
+    return paging.Page(items=page.items, next_cursor=paging.encode(onward))
 
 
 def _key(place: Place) -> tuple[str, int]:

@@ -120,23 +120,10 @@ _NOTES = sa.select(
     people.c.full_name,
     people.c.username,
 ).join(people, people.c.id == decisions.c.person_pk)
-_ESCALATIONS = (
-    sa.select(
-        decisions.c.id,
-        attempts.c.id.label("attempt_pk"),
-        attempts.c.code.label("attempt_code"),
-        attempts.c.exam_name,
-        attempts.c.username,
-        attempts.c.vendor,
-        attempts.c.status,
-        attempts.c.live,
-        courses.c.course_id,
-    )
-    .join(attempts, attempts.c.id == decisions.c.attempt_pk)
-    .join(courses, courses.c.id == attempts.c.course_pk)
+_LOOKED_AT = (
+    sa.select(decisions.c.id, decisions.c.attempt_pk)
     .where(_ESCALATION, decisions.c.id < bindparam("before"))
     .order_by(decisions.c.id.desc())
-    .limit(bindparam("count"))
 )
 
 
@@ -148,13 +135,36 @@ def escalations_of(conn: sa.Connection, pks: Sequence[int]) -> dict[int, Note]:
 
 def escalated(
     conn: sa.Connection, *, course_pk: int | None, before: int, count: int
-) -> list[Escalated]:
+) -> tuple[list[Escalated], int | None]:
     """Escalations with an id under ``before``, newest first, with their fate; of a course, if one
-    is given."""
-    query = _ESCALATIONS
+    is given.
+
+    :return: at most ``count`` of them, and the id to go on before where fewer were found within
+        :data:`WINDOW` escalations but more may be left; else None.
+    """
+    looked = _LOOKED_AT.limit(count if course_pk is None else WINDOW).subquery()
+    query = (
+        sa.select(
+            looked.c.id,
+            attempts.c.id.label("attempt_pk"),
+            attempts.c.code.label("attempt_code"),
+            attempts.c.exam_name,
+            attempts.c.username,
+            attempts.c.vendor,
+            attempts.c.status,
+            attempts.c.live,
+            courses.c.course_id,
+        )
+        .join(attempts, attempts.c.id == looked.c.attempt_pk)
+        .join(courses, courses.c.id == attempts.c.course_pk)
+        .order_by(looked.c.id.desc())
+        .limit(count)
+    )
+    onward = None
     if course_pk is not None:
         query = query.where(attempts.c.course_pk == course_pk)
-    rows = conn.execute(query, {"before": before, "count": count}).all()
+        onward = conn.scalar(_LOOKED_AT.offset(WINDOW - 1).limit(1), {"before": before})
+    rows = conn.execute(query, {"before": before}).all()
     pks = sorted({row.attempt_pk for row in rows})
     latest = list(conn.scalars(_LATEST_ANY, {"pks": pks}))
     notes = _notes(conn, [*latest, *(row.id for row in rows)])
@@ -165,7 +175,7 @@ def escalated(
         fate = fates[values.pop("attempt_pk")]
         values["status"] = AttemptStatus(values["status"])
         found.append(Escalated(**values, note=notes[row.id], latest=fate))
-    return found
+    return found, onward if len(found) < count else None
 
 
 def _notes(conn: sa.Connection, pks: Sequence[int]) -> dict[int, Note]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -17,6 +18,7 @@ from proctor_hub.services.decisions import DecisionWord, decide
 from proctor_hub.services.errors import Conflict, Forbidden, Invalid, NotFound
 from proctor_hub.services.hub import Actor
 from proctor_hub.services.review_claims import claim, release
+from proctor_hub.storage import second_reviews
 from proctor_hub.storage import tables as t
 from proctor_hub.storage.records import AttemptRecord
 from tests.plans import grown, walked_in, watching
@@ -172,6 +174,24 @@ def test_queues_say_since_when_with_supports_note_and_the_fate(world: World) -> 
     for actor in (world.prof, OPERATOR, LMS, world.learner("ada")):
         with pytest.raises(Forbidden):
             queues.escalated(world.hub, actor)
+
+
+def test_escalations_of_one_course_are_looked_for_in_stretches(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_reviews, "WINDOW", 2)
+    records = [world.attempt(S.SECOND_REVIEW_REQUIRED, user_id=f"u{n}") for n in range(5)]
+    for record in records:
+        decide(world.hub, world.sue, record.code, W.ESCALATE, reason="unclear")
+    here = replace(world.sue, course_pk=records[0].course_pk)
+    elsewhere = replace(world.sue, course_pk=records[0].course_pk + 1)
+    for actor, codes in ((here, [one.code for one in reversed(records)]), (elsewhere, [])):
+        cursor, found, pages = None, [], 0
+        while cursor is not None or not pages:
+            page = queues.escalated(world.hub, actor, limit=3, cursor=cursor)
+            found += [one.attempt_code for one in page.items]
+            cursor, pages = page.next_cursor, pages + 1
+        assert (found, pages) == (codes, 3)
 
 
 def test_who_waits_longest_comes_first(world: World) -> None:
