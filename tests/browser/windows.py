@@ -68,8 +68,12 @@ class Windows:
     def move(self, **delta: float) -> None:
         """Time passes, by ``timedelta(**delta)``: at the hub, its vendors and in every window.
 
-        Timers of a page that come due in between fire once, as after a laptop's sleep.
+        Timers of a page that come due in between fire once, as after a laptop's sleep. A page that
+        is shown already may still be without its scripts: the timers they will start come first.
         """
+        for window in self._open:
+            for page in window.context.pages:
+                page.wait_for_load_state("domcontentloaded")
         self._clock.move(**delta)
         for window in self._open:
             window.context.clock.fast_forward(round(timedelta(**delta) / timedelta(milliseconds=1)))
