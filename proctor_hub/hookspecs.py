@@ -2,7 +2,8 @@
 
 The life of a session, and the order in which hooks fire::
 
-    operator    describe_vendor  rules_catalog  health_check          (at load, on pages, in CLI)
+    load        ── describe_vendor, callback_routes
+    operator    ── rules_catalog, health_check (on pages, in CLI)
     exam saved  ── sync_exam
     learner     ── sync_exam (if the vendor does not know the exam yet)
                 ── register_attempt ──► Registered | OnboardingRefused

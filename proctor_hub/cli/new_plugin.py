@@ -10,6 +10,9 @@ import typer
 
 from proctor_hub.scaffold import Names, Protocol, write
 
+_PAGES = ("docs/tutorials/first-plugin.md", "docs/how-to/new-plugin.md", "docs/reference/hooks.md")
+"""Paths, because the repository has no public address yet."""
+
 
 def new_plugin(
     name: Annotated[str, typer.Argument(help="Small letters, digits, hyphens: acme-labs.")],
@@ -32,3 +35,4 @@ def new_plugin(
     typer.echo(f"{folder} holds your plugin; its README.md says what each file is for. Next:")
     typer.echo(f'  cd {quote(str(folder))} && pip install -e ".[testing]" && pytest')
     typer.echo("  proctor-hub demo --data demo    # a course with it, launch to verdict")
+    typer.echo(f"Documentation, in proctor_hub's repository: {', '.join(_PAGES)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,15 +10,19 @@ import pytest
 
 from tests.cli.conftest import Run, one_sentence
 from tests.cli.plugins import Talkative
+from tests.docs.pages import ROOT
 from tests.support import plugin_of
 
 FOLDER = "proctor-hub-acme"
 
 
-def test_it_says_what_to_do_next_in_three_lines(run: Run, folder: Path) -> None:
+def test_it_says_what_to_do_next_in_four_lines(run: Run, folder: Path) -> None:
     done = run("new-plugin", "acme")
     assert done.status == 0, done.err
-    first, install, demo = done.out.splitlines()
+    first, install, demo, documentation = done.out.splitlines()
+    pages = re.findall(r"docs/\S+\.md", documentation)
+    assert pages
+    assert all((ROOT / page).is_file() for page in pages), "they are where it says"
     assert first.startswith(f"{FOLDER} ")
     assert f"cd {FOLDER} " in install
     assert "proctor-hub demo --data demo" in demo

@@ -53,6 +53,12 @@ def test_every_hook_is_documented_with_its_exact_signature() -> None:
     assert not missing
 
 
+def test_every_hook_is_in_the_diagram_of_their_order() -> None:
+    diagram_of_hooks = str(hookspecs.__doc__).partition("::\n")[2].partition("\n\nEach ")[0]
+    drawn = set(re.findall(r"[a-z]+(?:_[a-z]+)+", diagram_of_hooks))
+    assert drawn == set(HOOKS)
+
+
 def test_every_hook_is_named_in_a_test() -> None:
     files = [*ROOT.glob("tests/**/test_*.py"), *ROOT.glob("plugins/*/tests/**/test_*.py")]
     texts = [file.read_text(encoding="utf-8") for file in files if "docs" not in file.parts]

@@ -108,6 +108,12 @@ def test_the_readme_has_every_setting_and_every_file(
         assert path.name == "__init__.py" or any(where.startswith(one) for one in named), where
 
 
+def test_the_readme_says_where_the_documentation_is(plugin: Written) -> None:
+    named = re.findall(r"`(docs/[^`]+)`", plugin.read("README.md"))
+    assert named
+    assert all((ROOT / page).is_file() for page in named)
+
+
 def test_the_demo_plays_the_vendor_in_every_way_the_start_page_offers(plugin: Written) -> None:
     vendors = tomllib.loads(plugin.read("demo/vendors.toml"))
     assert list(vendors) == [plugin.names.name]
