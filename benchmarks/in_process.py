@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi import FastAPI
 
-Message = dict[str, Any]
+from proctor_hub.services.access import launch_links, sign_ins
+from proctor_hub.services.access.launch_links import Bounds
+from proctor_hub.services.hub import Hub
+from proctor_hub.storage.tables import people
+from proctor_hub.web.pages.visits import cookie_name
+
+Message = MutableMapping[str, Any]
 _LOOP = asyncio.new_event_loop()
 
 
@@ -33,8 +41,14 @@ class InProcess:
         self._cookie = cookie
 
     def get(self, path: str) -> Answer:
-        """Ask for a page as a browser does that takes compressed answers."""
-        return _LOOP.run_until_complete(self._get(path))
+        """Ask for a page as a browser does that takes compressed answers.
+
+        :raises SystemExit: it was not answered as a page is.
+        """
+        answer = _LOOP.run_until_complete(self._get(path))
+        if answer.status not in (200, 204):
+            raise SystemExit(f"{path}: {answer.status} {answer.body[:500]!r}")
+        return answer
 
     async def _get(self, path: str) -> Answer:
         sent: list[Message] = []
@@ -53,6 +67,19 @@ class InProcess:
             headers={name.decode().lower(): value.decode() for name, value in start["headers"]},
             body=b"".join(message.get("body", b"") for message in sent[1:]),
         )
+
+
+def signed_in(app: FastAPI, user_id: str) -> InProcess:
+    """A browser in which somebody is signed in, by a launch link as an LMS makes it."""
+    hub: Hub = app.state.hub
+
+    def unit(conn: sa.Connection) -> str:
+        pk = conn.execute(sa.select(people.c.id).where(people.c.user_id == user_id)).scalar_one()
+        token, _ = launch_links.new_link(hub, conn, Bounds(person_pk=pk), "/")
+        return token
+
+    secret = sign_ins.enter(hub, hub.database.write(unit)).secret
+    return InProcess(app, f"{cookie_name(hub)}={secret}")
 
 
 def _scope(path: str, query: str, cookie: str) -> Message:

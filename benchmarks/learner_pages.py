@@ -15,6 +15,8 @@ import statistics
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
@@ -23,27 +25,24 @@ import structlog
 from fastapi import FastAPI
 
 from benchmarks.databases import ENGINES, fresh
-from benchmarks.in_process import InProcess
+from benchmarks.in_process import InProcess, signed_in
 from benchmarks.results import Figure
-from benchmarks.seed import COURSE_ID, Plan, seed
+from benchmarks.seed import COURSE_ID, START, Plan, seed
 from benchmarks.site import configuration
 from benchmarks.statements import counted
 from proctor_hub.app import create_app
-from proctor_hub.domain.words import AttemptStatus, Role
-from proctor_hub.services.access import launch_links, sign_ins
-from proctor_hub.services.access.launch_links import Bounds
+from proctor_hub.domain.words import AttemptStatus, ExamType, Role
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.people import grant_staff
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage.engine import Database
-from proctor_hub.storage.tables import attempts, people
-from proctor_hub.web.pages.visits import cookie_name
+from proctor_hub.storage.tables import attempts, courses, exams, people
 
 ATTEMPTS = 100_000
 LIMIT_MS = 15.0
 LIMIT_KB = 100.0
 _CALLS, _WARM = 25, 5
-_EXAM = 1
+_EXAM, _CLOSED = 1, 10
 _FILES = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 _S = AttemptStatus
 _STATES: Mapping[str, AttemptStatus] = {
@@ -60,7 +59,15 @@ _STATES: Mapping[str, AttemptStatus] = {
     "expired": _S.EXPIRED,
     "error": _S.ERROR,
     "onboarding missing": _S.ONBOARDING_MISSING,
+    "onboarding rejected": _S.ONBOARDING_FAILED,
+    "readiness lapsed": _S.READY_TO_START,
+    "timed, running": _S.STARTED,
 }
+_MORE: Mapping[str, Mapping[str, Any]] = {
+    "readiness lapsed": {"ready_at": START},
+    "timed, running": {"vendor": None, "external_id": None, "exam_type": ExamType.TIMED},
+}
+"""What else is written into an attempt of that name."""
 
 
 def measure() -> Iterator[Figure]:
@@ -77,7 +84,7 @@ def measure() -> Iterator[Figure]:
             hub: Hub = app.state.hub
             weights: dict[str, int] = {}
             for name, number, path in _pages(hub):
-                browser = _browser(app, hub, f"user-{number}")
+                browser = signed_in(app, f"user-{number}")
                 yield _measured(engine, browser, name, path)
                 weights[name] = _weight(browser, path)
             if engine == ENGINES[0]:  # no database makes a page heavier
@@ -89,20 +96,37 @@ def _pages(hub: Hub) -> Iterator[tuple[str, int, str]]:
     """Name, whose page, and its path; the attempts are put where the names say."""
     exam = f"/learn/exams/{_EXAM}"
     for number, (name, status) in enumerate(_STATES.items()):
-        hub.database.write(lambda conn, n=number, s=status: _put(conn, n, s))
+        hub.database.write(partial(_put, number=number, status=status, more=_MORE.get(name, {})))
         yield f"exam, {name}", number, exam
     fresh_one = len(_STATES)
-    hub.database.write(lambda conn: _put(conn, fresh_one, None))
+    hub.database.write(partial(_put, number=fresh_one, status=None))
+    hub.database.write(_settle)
     yield "exam, before it begins", fresh_one, exam
+    yield "without proctoring, to be confirmed", fresh_one, exam + "/without-proctoring"
+    hub.database.write(partial(_put, number=fresh_one, status=None, exam_pk=_CLOSED))
+    yield "exam, closed", fresh_one, f"/learn/exams/{_CLOSED}"
     yield "my exams", 0, "/learn"
     yield "waiting for the vendor", 0, exam + "/waiting?seen="
     yield "clock", list(_STATES).index("running"), exam + "/clock"
 
 
-def _put(conn: sa.Connection, number: int, status: AttemptStatus | None) -> None:
+def _settle(conn: sa.Connection) -> None:
+    """The course lets learners do without proctoring, and one exam of it is over."""
+    conn.execute(courses.update().values(allow_opt_out=True))
+    conn.execute(exams.update().where(exams.c.id == _CLOSED).values(due_at=START))
+
+
+def _put(
+    conn: sa.Connection,
+    number: int,
+    status: AttemptStatus | None,
+    more: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    exam_pk: int = _EXAM,
+) -> None:
     """Put a learner's attempt at the exam into a status; None: there is none."""
     person = sa.select(people.c.id).where(people.c.user_id == f"user-{number}").scalar_subquery()
-    mine = (attempts.c.person_pk == person) & (attempts.c.exam_pk == _EXAM)
+    mine = (attempts.c.person_pk == person) & (attempts.c.exam_pk == exam_pk)
     now = datetime.now(UTC)
     values: dict[str, Any] = {"live": False}
     if status is not None:
@@ -113,6 +137,7 @@ def _put(conn: sa.Connection, number: int, status: AttemptStatus | None) -> None
             "started_at": now,
             "deadline_at": now + timedelta(minutes=90),
             "completed_at": None,
+            **more,
         }
     if conn.execute(attempts.update().where(mine).values(values)).rowcount != 1:
         raise SystemExit(f"learner {number} has not one attempt at exam {_EXAM}")
@@ -123,10 +148,8 @@ def _measured(engine: str, browser: InProcess, name: str, path: str) -> Figure:
     for turn in range(_CALLS + _WARM):
         with counted() as made:
             began = time.perf_counter()
-            answer = browser.get(path)
+            browser.get(path)
             took = (time.perf_counter() - began) * 1000
-        if answer.status not in (200, 204):
-            raise SystemExit(f"{name}: {answer.status} {answer.body[:500]!r}")
         if turn >= _WARM:
             times.append(took)
             statements = len(made)
@@ -146,7 +169,7 @@ def _weights(app: FastAPI, hub: Hub, heaviest: int) -> Iterator[Figure]:
     with hub.database.read() as conn:
         query = sa.select(attempts.c.code).where(attempts.c.status == _S.SECOND_REVIEW_REQUIRED)
         code = conn.execute(query.limit(1)).scalar_one()
-    support, chief = (_browser(app, hub, who) for who in ("user-100", "user-101"))
+    support, chief = (signed_in(app, who) for who in ("user-100", "user-101"))
     for name, browser, path in (
         ("table of attempts", support, f"/courses/{COURSE_ID}/attempts?sort=exam"),
         ("page of an attempt", support, f"/attempts/{code}"),
@@ -167,19 +190,5 @@ def _weighed(name: str, size: int) -> Figure:
 
 def _weight(browser: InProcess, path: str) -> int:
     answer = browser.get(path)
-    if answer.status not in (200, 204):
-        raise SystemExit(f"{path}: {answer.status} {answer.body[:500]!r}")
     files = set(_FILES.findall(answer.body.decode()))
     return len(answer.body) + sum(len(browser.get(one).body) for one in files)
-
-
-def _browser(app: FastAPI, hub: Hub, user_id: str) -> InProcess:
-    """A browser in which somebody is signed in."""
-
-    def unit(conn: sa.Connection) -> str:
-        pk = conn.execute(sa.select(people.c.id).where(people.c.user_id == user_id)).scalar_one()
-        token, _ = launch_links.new_link(hub, conn, Bounds(person_pk=pk), "/learn")
-        return token
-
-    secret = sign_ins.enter(hub, hub.database.write(unit)).secret
-    return InProcess(app, f"{cookie_name(hub)}={secret}")

@@ -1,29 +1,38 @@
-"""Service time of the staff's pages in a course of a million attempts, next to a bare query.
+"""Server time of the staff's pages in a course of a million attempts, next to a bare query.
 
-The bare query reads fifty rows along an index by the driver alone: what no page can be faster than.
-Each figure is the median of several calls, so of a warm cache; the worst one is in the detail.
+Whole pages are asked of the application (see :mod:`benchmarks.in_process`); of the many filters and
+orders the service alone is timed, which is what differs between them. The bare query reads fifty
+rows along an index by the driver alone: what no page can be faster than. Each figure is the median
+of several calls, so of a warm cache; the worst one is in the detail.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any
 from unittest import mock
 
+import structlog
+from fastapi import FastAPI
+
 from benchmarks.databases import ENGINES, fresh
+from benchmarks.in_process import signed_in
 from benchmarks.results import Figure
 from benchmarks.seed import COURSE_ID, Plan, seed
 from benchmarks.site import configuration
-from proctor_hub.app import build_hub
+from proctor_hub.app import create_app
 from proctor_hub.domain.words import AttemptStatus, Role
 from proctor_hub.services import paging
 from proctor_hub.services.attempt_table import Asked, TablePage, attempt_table
 from proctor_hub.services.course_counts import course_counts
 from proctor_hub.services.hub import Actor, Hub
+from proctor_hub.services.people import grant_staff
 from proctor_hub.settings import HubSettings
 from proctor_hub.storage.attempt_rows import ReviewWanted, TableSort
 from proctor_hub.storage.engine import Database
@@ -69,6 +78,8 @@ FIRST_PAGES: dict[str, Asked] = {
 
 def measure(attempts: int = ATTEMPTS) -> Iterator[Figure]:
     """Every figure of the staff's pages, on both databases."""
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)
     for engine in ENGINES:
         with fresh(engine) as url, configuration(url) as config:
             database = Database(url)
@@ -77,12 +88,31 @@ def measure(attempts: int = ATTEMPTS) -> Iterator[Figure]:
             yield _figure(engine, "bare query of 50 rows", bare, bare, "", None)
             database.close()
             with mock.patch.dict(os.environ, config.environment, clear=True):
-                hub = build_hub(HubSettings.load())
-            for name, call, says in _calls(hub, attempts):
+                app = create_app(HubSettings.load())
+            hub: Hub = app.state.hub
+            for name, call, says in chain(_whole_pages(app, attempts), _calls(hub, attempts)):
                 middle, worst = _timed(call)
                 detail = f"worst of {_CALLS}: {worst:.1f} ms; {says}"
                 yield _figure(engine, name, middle, bare, detail, LIMIT_MS)
             hub.database.close()
+
+
+def _whole_pages(app: FastAPI, attempts: int) -> Iterator[tuple[str, Callable[[], Any], str]]:
+    operator = Actor(role=Role.OPERATOR, id="bench")
+    grant_staff(app.state.hub, operator, user_id="user-1", role=Role.SUPPORT)
+    browser = signed_in(app, "user-1")
+    table = f"/courses/{COURSE_ID}/attempts"
+    for sort in TableSort:
+        near_end = 100 if sort is TableSort.NEWEST else attempts - 100
+        deep = paging.encode(["next", near_end])
+        for name, path in (
+            ("first", f"{table}?sort={sort}"),
+            ("deep", f"{table}?sort={sort}&cursor={deep}"),
+        ):
+            size = len(browser.get(path).body)
+            yield f"whole page, {name}, {sort}", partial(browser.get, path), f"{size:,} bytes sent"
+    home = f"/courses/{COURSE_ID}"
+    yield "whole page, home of the course", partial(browser.get, home), ""
 
 
 def _calls(hub: Hub, attempts: int) -> Iterator[tuple[str, Callable[[], Any], str]]:
