@@ -23,10 +23,15 @@ async def app(
     receive: Callable[[], Awaitable[Message]],
     send: Callable[[Message], Awaitable[None]],
 ) -> None:
-    """A token for everybody, a new id for every registration."""
+    """A token for everybody, a new id for every registration, the same steps for every session."""
     while (await receive()).get("more_body"):
         continue
     answer: dict[str, object] = {"status": "submitted"}
+    if scope["method"] == "GET":
+        answer |= {
+            "instructions": ["Install the software.", "Start it and follow it."],
+            "download_url": "https://vendor.example.com/software",
+        }
     if scope["path"].endswith("/access_token"):
         answer = {"access_token": "bench", "expires_in": 36_000}
     elif scope["method"] == "POST":

@@ -86,67 +86,73 @@ _newest = (
     .scalar_subquery()
 )
 
-_FACTS = (
-    sa.select(
-        exams.c.id.label("exam_pk"),
-        exams.c.course_pk,
-        exams.c.content_id,
-        exams.c.name.label("exam_name"),
-        exams.c.exam_type,
-        exams.c.time_limit_minutes.label("limit_minutes"),
-        exams.c.due_at,
-        exams.c.hide_after_due,
-        exams.c.is_active,
-        exams.c.vendor,
-        exams.c.external_id.label("exam_external_id"),
-        exams.c.rules,
-        exams.c.custom_rules,
-        exams.c.retired_at,
-        exams.c.replaces_pk,
-        courses.c.course_id,
-        courses.c.ends_at.label("course_ends_at"),
-        courses.c.declined_exam_timed,
-        courses.c.decline_cascades,
-        people.c.id.label("person_pk"),
-        people.c.user_id,
-        people.c.username,
-        people.c.full_name,
-        people.c.email,
-        people.c.retired_at.label("learner_retired_at"),
-        enrolments.c.track,
-        allowances.c.additional_minutes,
-        allowances.c.multiplier,
-        sa.func.coalesce(allowances.c.policy_exception, "").label("policy_exception"),
-        pseudonyms.c.pseudonym,
-        _latest.c.code.label("latest_code"),
-        _latest.c.number.label("latest_number"),
-        _latest.c.live.label("latest_live"),
-        sa.func.coalesce(_latest.c.event_seq, 0).label("latest_event_seq"),
+
+def _facts_of(whose: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return (
+        sa.select(
+            exams.c.id.label("exam_pk"),
+            exams.c.course_pk,
+            exams.c.content_id,
+            exams.c.name.label("exam_name"),
+            exams.c.exam_type,
+            exams.c.time_limit_minutes.label("limit_minutes"),
+            exams.c.due_at,
+            exams.c.hide_after_due,
+            exams.c.is_active,
+            exams.c.vendor,
+            exams.c.external_id.label("exam_external_id"),
+            exams.c.rules,
+            exams.c.custom_rules,
+            exams.c.retired_at,
+            exams.c.replaces_pk,
+            courses.c.course_id,
+            courses.c.ends_at.label("course_ends_at"),
+            courses.c.declined_exam_timed,
+            courses.c.decline_cascades,
+            people.c.id.label("person_pk"),
+            people.c.user_id,
+            people.c.username,
+            people.c.full_name,
+            people.c.email,
+            people.c.retired_at.label("learner_retired_at"),
+            enrolments.c.track,
+            allowances.c.additional_minutes,
+            allowances.c.multiplier,
+            sa.func.coalesce(allowances.c.policy_exception, "").label("policy_exception"),
+            pseudonyms.c.pseudonym,
+            _latest.c.code.label("latest_code"),
+            _latest.c.number.label("latest_number"),
+            _latest.c.live.label("latest_live"),
+            sa.func.coalesce(_latest.c.event_seq, 0).label("latest_event_seq"),
+        )
+        .select_from(
+            exams.join(courses, courses.c.id == exams.c.course_pk)
+            .join(people, whose)
+            .outerjoin(
+                enrolments,
+                (enrolments.c.course_pk == courses.c.id) & (enrolments.c.person_pk == people.c.id),
+            )
+            .outerjoin(
+                allowances,
+                (allowances.c.exam_pk == exams.c.id) & (allowances.c.person_pk == people.c.id),
+            )
+            .outerjoin(
+                pseudonyms,
+                (pseudonyms.c.person_pk == people.c.id) & (pseudonyms.c.vendor == exams.c.vendor),
+            )
+            .outerjoin(
+                _latest,
+                (_latest.c.exam_pk == exams.c.id)
+                & (_latest.c.person_pk == people.c.id)
+                & (_latest.c.number == _newest),
+            )
+        )
+        .where(exams.c.id == bindparam("exam_pk"))
     )
-    .select_from(
-        exams.join(courses, courses.c.id == exams.c.course_pk)
-        .join(people, people.c.user_id == bindparam("user_id"))
-        .outerjoin(
-            enrolments,
-            (enrolments.c.course_pk == courses.c.id) & (enrolments.c.person_pk == people.c.id),
-        )
-        .outerjoin(
-            allowances,
-            (allowances.c.exam_pk == exams.c.id) & (allowances.c.person_pk == people.c.id),
-        )
-        .outerjoin(
-            pseudonyms,
-            (pseudonyms.c.person_pk == people.c.id) & (pseudonyms.c.vendor == exams.c.vendor),
-        )
-        .outerjoin(
-            _latest,
-            (_latest.c.exam_pk == exams.c.id)
-            & (_latest.c.person_pk == people.c.id)
-            & (_latest.c.number == _newest),
-        )
-    )
-    .where(exams.c.id == bindparam("exam_pk"))
-)
+
+
+_FACTS = _facts_of(people.c.user_id == bindparam("user_id"))
+_FACTS_BY_KEY = _facts_of(people.c.id == bindparam("person_pk"))
 
 # Shared with other beginnings, but not with a migration, a retirement or a change of type.
 _LOCKED_FACTS = keeping(_FACTS, of=[exams, people])
@@ -160,7 +166,17 @@ def facts(
     ``lock``: exam and learner stay as they are until the commit; not with an attempt locked.
     """
     statement = _LOCKED_FACTS if lock else _FACTS
-    row = conn.execute(statement, {"exam_pk": exam_pk, "user_id": user_id}).first()
+    return _facts_in(conn.execute(statement, {"exam_pk": exam_pk, "user_id": user_id}))
+
+
+def facts_by_key(conn: sa.Connection, exam_pk: int, person_pk: int) -> CreationFacts | None:
+    """As :func:`facts`, of a learner whose key is known, to be read only."""
+    values = {"exam_pk": exam_pk, "person_pk": person_pk}
+    return _facts_in(conn.execute(_FACTS_BY_KEY, values))
+
+
+def _facts_in(result: sa.CursorResult[Any]) -> CreationFacts | None:
+    row = result.first()
     if row is None:
         return None
     values = dict(row._mapping)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import (
     AWAITING_REVIEW,
+    RUNNING,
     UNFINISHED,
     AttemptStatus,
     ExamType,
@@ -24,7 +25,7 @@ from proctor_hub.services.authorize import may_take
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import attempts as store
-from proctor_hub.storage import courses, creation, history, own_exams, people, profiles
+from proctor_hub.storage import courses, creation, history, own_exams, profiles
 from proctor_hub.storage.courses import Course
 from proctor_hub.storage.creation import CreationFacts
 from proctor_hub.storage.own_exams import OwnExamRow
@@ -93,6 +94,24 @@ def own_exam(hub: Hub, actor: Actor, exam_pk: int) -> OwnExam:
     return found
 
 
+def own_live(hub: Hub, actor: Actor, exam_pk: int) -> AttemptRecord | None:
+    """Their live attempt at an exam, after the clock had its say; None: there is none.
+
+    One statement where there is one, for pages that ask again and again while an exam runs.
+
+    :raises NotFound: as of :func:`own_exam`.
+    """
+    record = None
+    if actor.person_pk is not None and is_key(exam_pk):
+        with hub.database.read() as conn:
+            record = store.live_attempt(conn, exam_pk, actor.person_pk)
+    if record is None:
+        return own_exam(hub, actor, exam_pk).record
+    if not may_take(actor, record.course_pk, record.person_pk):
+        raise NotFound("exam", str(exam_pk))
+    return up_to_date(hub, record)
+
+
 def exam_of(hub: Hub, person_pk: int, exam_pk: int) -> OwnExam:
     """An exam of a learner. The caller has checked who may see it.
 
@@ -120,10 +139,7 @@ def note_look(hub: Hub, record: AttemptRecord, source_address: str) -> None:
 
 
 def _read(hub: Hub, conn: sa.Connection, person_pk: int, exam_pk: int) -> OwnExam:
-    person = people.by_id(conn, person_pk)
-    facts = None
-    if person is not None and is_key(exam_pk):
-        facts = creation.facts(conn, exam_pk, person.user_id)
+    facts = creation.facts_by_key(conn, exam_pk, person_pk) if is_key(exam_pk) else None
     if facts is None:
         raise NotFound("exam", str(exam_pk))
     course = courses.by_id(conn, facts.course_pk)
@@ -138,7 +154,7 @@ def _read(hub: Hub, conn: sa.Connection, person_pk: int, exam_pk: int) -> OwnExa
         profile = profiles.effective(conn, person_pk, slug, hub.now())
         if facts.exam_type is ExamType.PROCTORED:
             onboarding = own_exams.onboarding_exam(conn, course.id, slug)
-    running = store.running_attempt(conn, person_pk)
+    mine = record is not None and record.status in RUNNING  # then no other one can be
     return OwnExam(
         facts=facts,
         course=course,
@@ -147,7 +163,7 @@ def _read(hub: Hub, conn: sa.Connection, person_pk: int, exam_pk: int) -> OwnExa
         profile=profile,
         onboarding_exam=onboarding,
         ended_by=_ended_by(conn, record),
-        running=None if running is None or running.exam_pk == exam_pk else running,
+        running=None if mine else store.running_attempt(conn, person_pk),
         taken_before=record is None and finished_before_migration(conn, facts),
     )
 

@@ -23,8 +23,7 @@ _NEVER_KEPT = {"Cache-Control": "no-store"}
 @router.get(EXAM + "/waiting")
 def waiting(exam_id: int, visit: TheVisit, seen: Annotated[str, Query()] = "") -> Response:
     """Has the page loaded anew as soon as the attempt is not as it was seen. Calls no vendor."""
-    found = own.own_exam(visit.hub, visit.actor, exam_id)
-    if seen_of(visit.hub, found.record) == seen:
+    if seen_of(visit.hub, own.own_live(visit.hub, visit.actor, exam_id)) == seen:
         return Response(status_code=204, headers=_NEVER_KEPT)
     return Response(status_code=204, headers={**_NEVER_KEPT, "HX-Refresh": "true"})
 
@@ -32,7 +31,7 @@ def waiting(exam_id: int, visit: TheVisit, seen: Annotated[str, Query()] = "") -
 @router.get(EXAM + "/clock")
 def clock(exam_id: int, visit: TheVisit, source: Source) -> Response:
     """The time left by the server's clock, and whether it still runs."""
-    record = own.own_exam(visit.hub, visit.actor, exam_id).record
+    record = own.own_live(visit.hub, visit.actor, exam_id)
     left = None if record is None else time_left(visit.hub, record)
     if record is None or left is None:
         status = None if record is None else record.status.value
