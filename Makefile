@@ -1,10 +1,11 @@
 # One word each; everything sets itself up. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test check bench docs lock clean
+.PHONY: help env demo serve test check bench docs wheels lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
+INTO := $(CURDIR)/dist/wheels
 export UV_PYTHON_DOWNLOADS := never
 
 help: ## this list
@@ -35,6 +36,11 @@ bench: env ## throughput and memory, as a table and as JSON lines
 
 docs: env ## the documentation as HTML in docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+wheels: env ## the wheels of hub and plugins into dist/wheels (INTO=elsewhere)
+	@for project in . plugins/*/; do \
+		(cd "$$project" && "$(CURDIR)/$(BIN)/python" -m hatchling build -t wheel -d "$(INTO)") || exit 1; \
+	done
 
 lock: env ## resolve the dependencies anew (UPGRADE=--upgrade for newer versions)
 	@UPGRADE="$(UPGRADE)" scripts/lock.sh

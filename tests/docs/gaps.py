@@ -23,7 +23,7 @@ from proctor_hub.settings import HubSettings
 from proctor_hub.transports.contract import TransportSpec
 from proctor_hub.vendors.observers import ObserverSpec
 from tests.contract.facts import doors
-from tests.docs.pages import ROOT, read
+from tests.docs.pages import DOCS, ROOT, read
 
 SPECS = (hookspecs.VendorSpec, ObserverSpec, TransportSpec)
 GENERATED_DOC = re.compile(r"^\w+\(.*\)$", re.DOTALL)
@@ -106,6 +106,19 @@ def of_commands() -> list[str]:
             if one.name != "help" and not (helped and shown in rows(entry)):
                 found.append(f"{name} {shown}")
     return found
+
+
+def of_how_tos() -> list[str]:
+    """Commands that no how-to guide names, in a line to type or between code marks."""
+    pages = [page.read_text(encoding="utf-8") for page in (DOCS / "how-to").glob("*.md")]
+    typed = {
+        call
+        for page in pages
+        for line in re.findall(r"^\$ .*$|`[^`\n]+`|^ExecStart=.*$", page, re.MULTILINE)
+        for call in re.findall(r"proctor-hub ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)?)", line)
+    }
+    told = typed | {call.split()[0] for call in typed}
+    return sorted(name for name in cli.commands() if name not in {*told, "proctor-hub"})
 
 
 def of_errors() -> list[str]:

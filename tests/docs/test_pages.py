@@ -76,8 +76,8 @@ def test_configurations_can_be_loaded(
 
 
 def test_the_tutorials_configuration_is_the_sandboxs() -> None:
-    file = DOCS / "tutorials" / "code" / "first_course" / "proctor-hub.toml"
-    account = tomllib.loads(file.read_text(encoding="utf-8"))["vendors"]["rpnow"]
+    (configuration,) = blocks(DOCS / "tutorials" / "first-course.md", "toml")
+    account = tomllib.loads(configuration)["vendors"]["rpnow"]
     assert set(account) == set(SAMPLES["rpnow"])
 
 

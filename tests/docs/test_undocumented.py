@@ -40,6 +40,10 @@ def test_every_command_argument_and_option_has_help() -> None:
     assert gaps.of_commands() == []
 
 
+def test_every_command_is_named_in_a_how_to() -> None:
+    assert gaps.of_how_tos() == []
+
+
 def test_every_error_and_every_problem_type_is_listed() -> None:
     assert gaps.of_errors() == []
     codes = {one.code for one in problem_types.special()}
@@ -106,6 +110,7 @@ def test_a_command_and_an_option_are_missed(monkeypatch: pytest.MonkeyPatch) -> 
     known = cli.commands()
     monkeypatch.setattr(cli, "commands", lambda: {**known, "paint": typer.main.get_command(app)})
     assert gaps.of_commands() == ["paint", "paint --colour"]
+    assert gaps.of_how_tos() == ["paint"]
 
 
 def test_an_error_and_a_problem_type_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
