@@ -133,7 +133,7 @@ class Reader:
     def _goes_on(self, step: Command, terminal: Terminal) -> None:
         log = self._notes / f"{step.line}.log"
         process = terminal.begin(self._here(step.text), log)
-        self._servers.callback(process.wait, 30)
+        self._servers.callback(process.wait, 60)  # a hub drains first
         self._servers.callback(process.terminate)
         url = self._here(step.answers)
         until = time.monotonic() + PATIENCE
