@@ -27,13 +27,13 @@ from tests.testing.flaws import fails
 from tests.testing.sound import Sound, SoundSettings
 
 
-@fails("identity-loads")
+@fails("identity-loads", "no method marked with @hookimpl")
 class Unmarked(Sound):
     def report_label(self, status: Any) -> str:
         return "no hook: the mark is missing"
 
 
-@fails("identity-steady")
+@fails("identity-steady", "describe_vendor answers differently")
 class Moody(Sound):
     turns = count()
 
@@ -46,7 +46,7 @@ class Indulgent(SoundSettings):
     model_config = ConfigDict(extra="ignore")
 
 
-@fails("identity-unknown-setting")
+@fails("identity-unknown-setting", "in silence")
 class TakesAnySetting(Sound):
     Settings = Indulgent
 
@@ -60,7 +60,7 @@ class Terse(SoundSettings):
         return table
 
 
-@fails("identity-missing-setting")
+@fails("identity-missing-setting", "without the required key 'base_url'")
 class NamesNoSetting(Sound):
     Settings = Terse
 
@@ -71,18 +71,18 @@ class Plain(VendorSettings):
     signing_key: str
 
 
-@fails("identity-secrets-typed")
+@fails("identity-secrets-typed", "'api_key' is no SecretStr")
 class KeepsSecretsAsText(Sound):
     Settings = Plain  # type: ignore[assignment]
 
 
-@fails("identity-secrets-hidden")
+@fails("identity-secrets-hidden", "'api_key' is shown in the plugin's repr")
 class ShowsItsKey(Sound):
     def __repr__(self) -> str:
         return f"<Sound with {self.settings.api_key.get_secret_value()}>"
 
 
-@fails("constructing-quiet")
+@fails("constructing-quiet", "the build of tests.testing.bad:CallsInItsConstructor")
 class CallsInItsConstructor(Sound):
     def __init__(self, settings: Any, host: Any) -> None:
         super().__init__(settings, host)
@@ -106,7 +106,7 @@ class Answering(Sound):
         raise NotImplementedError
 
 
-@fails("wire-unauthorized")
+@fails("wire-unauthorized", "401, rules_catalog raises VendorRejected")
 class TakesKeysForRequests(Answering):
     def minds(self, status: int) -> bool:
         return status in (401, 403)
@@ -115,7 +115,7 @@ class TakesKeysForRequests(Answering):
         raise VendorRejected("refused", status=reply.status)
 
 
-@fails("wire-rejected")
+@fails("wire-rejected", "404, rules_catalog raises VendorUnavailable")
 class RetriesRefusals(Answering):
     def minds(self, status: int) -> bool:
         return status in (404, 409)
@@ -124,7 +124,7 @@ class RetriesRefusals(Answering):
         raise VendorUnavailable("try again")
 
 
-@fails("wire-busy")
+@fails("wire-busy", "loses the vendor's Retry-After")
 class Impatient(Answering):
     def minds(self, status: int) -> bool:
         return status == 429
@@ -133,7 +133,7 @@ class Impatient(Answering):
         raise VendorUnavailable("busy")
 
 
-@fails("wire-down")
+@fails("wire-down", "500, rules_catalog raises VendorRejected")
 class GivesUp(Answering):
     def minds(self, status: int) -> bool:
         return status >= 500
@@ -142,7 +142,7 @@ class GivesUp(Answering):
         raise VendorRejected("out of order", status=reply.status)
 
 
-@fails("wire-redirect")
+@fails("wire-redirect", "a redirect, rules_catalog raises")
 class Follows(Answering):
     def minds(self, status: int) -> bool:
         return status == 302
@@ -151,6 +151,7 @@ class Follows(Answering):
         return self.answered(self.host.http.request("GET", reply.headers["Location"]))
 
 
+@fails("wire-errors-discreet", "what is logged or printed on 401 holds")
 class Talks(Sound):
     """Logs what it was answered, as a debugging line that was forgotten does."""
 
@@ -159,6 +160,7 @@ class Talks(Sound):
         return super().answered(reply)
 
 
+@fails("wire-errors-discreet", "what is logged or printed on 401 holds api_key")
 class Prints(Sound):
     """Prints its key."""
 
@@ -167,7 +169,7 @@ class Prints(Sound):
         return super().call(method, path, body)
 
 
-@fails("wire-errors-discreet")
+@fails("wire-errors-discreet", "rules_catalog's error on 404 holds api_key")
 class Repeats(Answering):
     def minds(self, status: int) -> bool:
         return status == 404
@@ -176,7 +178,7 @@ class Repeats(Answering):
         raise VendorRejected(f"the vendor says: {reply.text}", status=404)
 
 
-@fails("wire-garbage")
+@fails("wire-garbage", "answers 200 b'<html>Welcome</html>', rules_catalog takes it for success")
 class ReadsAnything(Sound):
     def answered(self, reply: Any) -> Any:
         try:
@@ -185,13 +187,13 @@ class ReadsAnything(Sound):
             return {"labels": {}, "until": 0, "id": reply.text[:20]}
 
 
-@fails("wire-no-id")
+@fails("wire-no-id", "register_attempt takes it for success")
 class InventsIds(Sound):
     def known_id(self, answer: Any) -> str:
         return answer.get("id") or "unknown"
 
 
-@fails("wire-exam-no-id")
+@fails("wire-exam-no-id", "sync_exam takes it for success")
 class ForgetsExams(Sound):
     @hookimpl
     def sync_exam(self, exam: Any) -> Any:
@@ -199,7 +201,9 @@ class ForgetsExams(Sound):
         return ExamSynced(external_id=self.call("POST", "/exams", body).get("id"))
 
 
-@fails("wire-time-out", "wire-reset", "wire-huge")
+@fails("wire-time-out", "answers nothing, rules_catalog takes it for success")
+@fails("wire-reset", "answers half and breaks off, rules_catalog takes it for success")
+@fails("wire-huge", "answers far too much, rules_catalog takes it for success")
 class Shrugs(Sound):
     def call(self, method: str, path: str, body: Any = None) -> Any:
         try:
@@ -208,7 +212,8 @@ class Shrugs(Sound):
             return {"labels": {}, "until": 0, "id": "some"}
 
 
-@fails("wire-own-client", "hostile-stalled")
+@fails("wire-own-client", "only 0 of them with host.http")
+@fails("hostile-stalled", "waits longer")
 class HasItsOwnClient(Sound):
     def call(self, method: str, path: str, body: Any = None) -> Any:
         url = self.settings.base_url + path
@@ -218,17 +223,17 @@ class HasItsOwnClient(Sound):
         return reply.json()
 
 
-@fails("wire-no-calls")
+@fails("wire-no-calls", "neither sandbox nor recordings")
 class CallsAllTheSame(Sound):
     """Sound, where its author says that it calls nobody."""
 
 
-@fails("lifecycle-played")
+@fails("lifecycle-played", "only a sandbox can show this")
 class Unplayed(Sound):
     """Sound, where its author gives recordings and plays no vendor."""
 
 
-@fails("registering-again")
+@fails("registering-again", "known already")
 class OnceOnly(Sound):
     seen: ClassVar[set[str]] = set()
 
@@ -240,14 +245,14 @@ class OnceOnly(Sound):
         return super().register_attempt(exam, learner, attempt)
 
 
-@fails("registering-apart")
+@fails("registering-apart", "under one id")
 class OneForAll(Sound):
     @hookimpl
     def register_attempt(self) -> Any:
         return Registered(external_id="the-session")
 
 
-@fails("registering-removed-again")
+@fails("registering-removed-again", "404")
 class RemovesOnce(Sound):
     @hookimpl
     def session_removed(self, attempt: Any) -> Any:
@@ -255,14 +260,14 @@ class RemovesOnce(Sound):
         return NoticeAnswer()
 
 
-@fails("registering-exam-again")
+@fails("registering-exam-again", "another id")
 class NewExamEachTime(Sound):
     @hookimpl
     def sync_exam(self, exam: Any) -> Any:
         return super().sync_exam(replace(exam, external_id=None))
 
 
-@fails("personal-data-declared")
+@fails("personal-data-declared", "sends the email, which is not declared, in its body")
 class SendsAddresses(Sound):
     @hookimpl
     def register_attempt(self, exam: Any, learner: Any, attempt: Any) -> Any:
@@ -270,7 +275,7 @@ class SendsAddresses(Sound):
         return super().register_attempt(exam, learner, attempt)
 
 
-@fails("personal-data-not-in-urls")
+@fails("personal-data-not-in-urls", "has the full_name in its address")
 class NamesInAddresses(Sound):
     @hookimpl
     def register_attempt(self, exam: Any, learner: Any, attempt: Any) -> Any:
@@ -278,14 +283,14 @@ class NamesInAddresses(Sound):
         return super().register_attempt(exam, learner, attempt)
 
 
-@fails("personal-data-erased")
+@fails("personal-data-erased", "ask us by letter")
 class KeepsLearners(Sound):
     @hookimpl
     def retire_learner(self, pseudonym: str) -> Any:
         return RetirementReceipt(confirmed=False, detail="ask us by letter")
 
 
-@fails("times-aware")
+@fails("times-aware", "not in UTC")
 class NaiveTimes(Sound):
     @hookimpl
     def onboarding_status(self, query: Any) -> Any:

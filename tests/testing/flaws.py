@@ -1,25 +1,34 @@
-"""Which plugin fails which check of the kit."""
+"""Which plugin fails which check of the kit, and for what reason."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from tests.testing.sound import Sound
 
-BAD: dict[str, type[Sound]] = {}
-"""Check → the plugin that fails it."""
-
 V = TypeVar("V", bound=type[Sound])
 
 
-def fails(*checks: str) -> Callable[[V], V]:
-    """Say which checks a plugin fails."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """A plugin that fails a check. :param reason: words of the problem that is told."""
+
+    check: str
+    plugin: type[Sound]
+    reason: str
+
+
+FLAWS: list[Flaw] = []
+"""All of them; a check may have several."""
+
+
+def fails(check: str, reason: str) -> Callable[[V], V]:
+    """Say which check a plugin fails, and why; once for each."""
 
     def marked(plugin: V) -> V:
-        for check in checks:
-            assert check not in BAD, f"two plugins fail {check}; one is enough"
-            BAD[check] = plugin
+        FLAWS.append(Flaw(check=check, plugin=plugin, reason=reason))
         return plugin
 
     return marked

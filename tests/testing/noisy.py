@@ -10,6 +10,6 @@ from tests.testing.sound import Sound
 socket.create_server(("127.0.0.1", 0)).close()
 
 
-@fails("importing-quiet")
+@fails("importing-quiet", "the import of tests.testing.noisy:Noisy listens")
 class Noisy(Sound):
     """Listens before anybody asked."""

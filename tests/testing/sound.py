@@ -1,6 +1,6 @@
 """A complete vendor with a protocol of its own, and no flaw: what the bad ones are made of.
 
-Calls are JSON over HTTP with a key; callbacks are signed by HMAC over time and body.
+Calls are JSON over HTTP with a key; callbacks are signed by HMAC over time, path and body.
 """
 
 from __future__ import annotations
@@ -83,9 +83,10 @@ class SoundSettings(VendorSettings):
     signing_key: SecretStr
 
 
-def signature(key: str, sent_at: str, body: bytes) -> str:
+def signature(key: str, sent_at: str, path: str, body: bytes) -> str:
     """What proves a callback."""
-    return hmac.new(key.encode(), sent_at.encode() + b"." + body, "sha256").hexdigest()
+    told = f"{sent_at}.{path}.".encode() + body
+    return hmac.new(key.encode(), told, "sha256").hexdigest()
 
 
 class Calling:
@@ -223,13 +224,18 @@ class Receiving(Calling):
         sent_at = request.headers.get("x-sent-at", "")
         key = self.settings.signing_key.get_secret_value()
         given = request.headers.get("x-signature", "")
-        wanted = signature(key, sent_at, request.body)
+        wanted = signature(key, sent_at, self.signed(request.path), request.body)
         if not hmac.compare_digest(given.encode(), wanted.encode()):
             return Refused(status=401, reason="the signature is wrong")
         age = self.host.now().timestamp() - int(sent_at)
         if abs(age) > FRESH.total_seconds():
             return Refused(status=401, reason="the call is stale")
         return Accepted(caller=self.host.slug)
+
+    @staticmethod
+    def signed(path: str) -> str:
+        """What of the path the vendor signs."""
+        return path
 
     @hookimpl
     def parse_callback(self, request: CallbackRequest) -> tuple[CallbackEvent, ...]:

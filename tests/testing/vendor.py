@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import requests
 
@@ -80,7 +80,7 @@ class InThisProcess(Sandbox):
 class SoundCase(VendorConformance):
     """What its author says."""
 
-    plugin = Sound
+    plugin: ClassVar[type[Sound]] = Sound
     settings = SETTINGS
     sandbox = InThisProcess(run="sound")
     words = WORDS
@@ -95,10 +95,12 @@ class SoundCase(VendorConformance):
     def tell(self, at: Session, what: str, news: Mapping[str, str]) -> None:
         """The vendor's call, signed as it signs."""
         sent_at, body = str(int(at.bench.clock().timestamp())), json.dumps(news).encode()
+        path = f"/callbacks/sound/{at.external_id}/{what}"
         headers = {
             "X-Sent-At": sent_at,
-            "X-Signature": signature(at.bench.table["signing_key"], sent_at, body),
+            "X-Signature": signature(
+                at.bench.table["signing_key"], sent_at, self.plugin.signed(path), body
+            ),
             "Content-Type": "application/json",
         }
-        path = f"/callbacks/sound/{at.external_id}/{what}"
         requests.post(at.bench.running.url + path, data=body, headers=headers, timeout=30)

@@ -166,22 +166,37 @@ def start(at: Session) -> None:
     plan = at.bench.running.lms.call("POST", path)["plan"]
     if plan and plan["kind"] in ("download", "exam_code"):
         at.act("download_clicked")
+    heard = at.bench.running.heard
+    before = len(heard)
     at.bench.case.given.make_ready(at)
     # The vendor has its answer, so it was committed: there is nothing to wait for.
     if at.status != "ready_to_start":
-        raise Broken(f"after the vendor said ready the attempt is {at.status}, not ready_to_start")
+        answers = ", ".join(str(one.status) for one in heard[before:]) or "by no call to the hub"
+        raise Broken(
+            f"after the vendor said ready (answered {answers}) the attempt is {at.status}, "
+            "not ready_to_start"
+        )
     at.act("start")
 
 
 def take(bench: Bench, exam_type: ExamType) -> Session:
     """A whole exam, until it is submitted and the vendor may review it."""
     at = begin(bench, exam_type)
+    submit(at)
+    return at
+
+
+def submit(at: Session) -> None:
+    """The learner starts the exam and submits it, and the vendor knows.
+
+    :raises Broken: it could not start, or was not submitted.
+    """
+    bench = at.bench
     start(at)
     at.act("submit")
     at.becomes("submitted")
     if bench.case.given.sandbox is not None and bench.steering.knows("finish"):
         bench.steering.do("finish", at.values)
-    return at
 
 
 def _pseudonym(bench: Bench, user_id: str, slug: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
@@ -18,6 +18,7 @@ from proctor_hub.vendors.receiving import CallbackRequest, CallbackRoute
 _NO_PROOF = {"host", "content-length", "content-type", "user-agent", "accept", "connection",
              "accept-encoding", "accept-language", "transfer-encoding"}  # fmt: skip
 REFUSED = (401, 403)
+UNKNOWN = (*REFUSED, 404)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,10 @@ class Talk:
     word: str
     ready: Heard
     review: Heard
+
+    def calls(self) -> tuple[tuple[str, Heard], ...]:
+        """Each with its name."""
+        return ("ready", self.ready), ("review", self.review)
 
 
 def word_for(bench: Bench, status: ReviewStatus) -> str:
@@ -87,31 +92,69 @@ def again(bench: Bench, heard: Heard) -> int:
 
 
 def proof_of(bench: Bench, heard: Heard) -> dict[str, str]:
-    """The parts without which the call is refused: ``header NAME``, ``query NAME`` → value.
+    """The parts that prove the call: ``header NAME``, ``query NAME`` → value; refused with another
+    value, or without it.
 
     The body is one of them (``body`` → empty text) where another one is refused.
     """
     found = {}
-    for name, value in heard.headers.items():
-        if name not in _NO_PROOF:
-            less = {k: v for k, v in heard.headers.items() if k != name}
-            if again(bench, replace(heard, headers=less)) in REFUSED:
-                found[f"header {name}"] = value
-    for name, value in heard.query.items():
-        less = {k: v for k, v in heard.query.items() if k != name}
-        if again(bench, replace(heard, query=less)) in REFUSED:
-            found[f"query {name}"] = value
+    for part, value in _parts(heard):
+        others = [without(heard, (part,)), *(with_part(heard, part, altered(value, at))
+                                             for at in {0, len(value) - 1} if value)]  # fmt: skip
+        if any(again(bench, other) in REFUSED for other in others):
+            found[part] = value
     if heard.body and again(bench, replace(heard, body=heard.body + b" ")) in REFUSED:
         found["body"] = ""
     return found
 
 
+def _parts(heard: Heard) -> Iterator[tuple[str, str]]:
+    for name, value in heard.headers.items():
+        if name not in _NO_PROOF:
+            yield f"header {name}", value
+    for name, value in heard.query.items():
+        yield f"query {name}", value
+
+
 def with_part(heard: Heard, part: str, value: str) -> Heard:
     """The call with another value of a part of its proof."""
     kind, _, name = part.partition(" ")
+    if kind == "body":
+        return replace(heard, body=value.encode())
     if kind == "header":
         return replace(heard, headers={**heard.headers, name: value})
     return replace(heard, query={**heard.query, name: value})
+
+
+def without(heard: Heard, parts: Iterable[str]) -> Heard:
+    """The call with these parts of its proof left out."""
+    gone = set(parts)
+    return replace(
+        heard,
+        headers={k: v for k, v in heard.headers.items() if f"header {k}" not in gone},
+        query={k: v for k, v in heard.query.items() if f"query {k}" not in gone},
+        body=b"" if "body" in gone else heard.body,
+    )
+
+
+def readdressed(heard: Heard, one: Mapping[str, str], other: Mapping[str, str]) -> Heard:
+    """The call with ``other``'s ids where its path and query have ``one``'s."""
+
+    def changed(text: str) -> str:
+        for name in ("attempt_code", "external_id"):
+            text = text.replace(one[name], other[name])
+        return text
+
+    query = {name: changed(value) for name, value in heard.query.items()}
+    return replace(heard, path=changed(heard.path), query=query)
+
+
+def altered(text: str, at: int) -> str:
+    """The text with one letter exchanged."""
+    # Far away in every alphabet: the last letter of a base64 text has bits that mean nothing, and
+    # hexadecimal digits mean the same in either case.
+    letter = chr((ord(text[at]) - 33 + 33) % 94 + 33) if text[at] != " " else "_"
+    return text[:at] + letter + text[at + 1 :]
 
 
 def route_of(bench: Bench, heard: Heard) -> tuple[CallbackRoute, Mapping[str, str]]:

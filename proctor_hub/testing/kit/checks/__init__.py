@@ -7,7 +7,7 @@ from proctor_hub.testing.kit.check import CHECKS
 from proctor_hub.testing.kit.checks import identity, importing  # isort: skip
 from proctor_hub.testing.kit.checks import registering, wire_failures  # isort: skip
 from proctor_hub.testing.kit.checks import personal_data, times  # isort: skip
-from proctor_hub.testing.kit.checks import callbacks, words  # isort: skip
+from proctor_hub.testing.kit.checks import callbacks, belonging, keeping, words  # isort: skip
 from proctor_hub.testing.kit.checks import decisions, dashboards  # isort: skip
 from proctor_hub.testing.kit.checks import hostile, lifecycle  # isort: skip
 from proctor_hub.testing.kit.checks import replaying  # isort: skip
@@ -23,6 +23,8 @@ SUBJECTS = (
     personal_data,
     times,
     callbacks,
+    belonging,
+    keeping,
     words,
     lifecycle,
     dashboards,

@@ -1,41 +1,34 @@
-"""What proves that a call comes from the vendor, and what becomes of the calls."""
+"""What proves that a call comes from the vendor, and about which session it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain, combinations
 
-from proctor_hub.services.callbacks.envelope import unseal
-from proctor_hub.storage import callbacks as store
-from proctor_hub.testing.kit.bench import BYSTANDER, Bench
-from proctor_hub.testing.kit.case import Case, secrets_in
-from proctor_hub.testing.kit.check import Broken, check, demand
+from proctor_hub.testing.kit.bench import Bench
+from proctor_hub.testing.kit.case import Case
+from proctor_hub.testing.kit.check import check, demand
 from proctor_hub.testing.kit.checks.conditions import talks
 from proctor_hub.testing.kit.running import Heard
-from proctor_hub.testing.kit.sessions import take
 from proctor_hub.testing.kit.talk import (
     REFUSED,
+    UNKNOWN,
     again,
+    altered,
     proof_of,
     request_of,
     route_of,
-    said,
     talk_of,
     with_part,
+    without,
 )
 from proctor_hub.vendors.quality import Tier
 from proctor_hub.vendors.receiving import AccountBy, Refused
 
 _ABOUT = "reference/hooks.md#authenticate_callback"
-_UNKNOWN = (*REFUSED, 404)
 _TOKENS_END = timedelta(hours=3)
-
-
-def _calls(bench: Bench) -> Iterator[tuple[str, Heard]]:
-    talk = talk_of(bench)
-    yield "ready", talk.ready
-    yield "review", talk.review
 
 
 @check(
@@ -47,7 +40,7 @@ def _calls(bench: Bench) -> Iterator[tuple[str, Heard]]:
 )
 def authentic(bench: Bench) -> None:
     """What the vendor sends is accepted: no refusal, no 4xx, no 5xx."""
-    for what, heard in _calls(bench):
+    for what, heard in talk_of(bench).calls():
         demand(heard.status < 400, f"the vendor's own {what} call is answered {heard.status}")
 
 
@@ -59,13 +52,27 @@ def authentic(bench: Bench) -> None:
     unless=talks,
 )
 def needs_proof(bench: Bench) -> None:
-    """A call without its headers and query is refused, and so is one that lacks a part of its
-    proof."""
-    for what, heard in _calls(bench):
+    """A call is refused without its headers and query, and without any part of its proof: each one
+    and several, left out and empty."""
+    for what, heard in talk_of(bench).calls():
         bare = {k: v for k, v in heard.headers.items() if k == "content-type"}
         status = again(bench, replace(heard, headers=bare, query={}))
-        demand(status in _UNKNOWN, f"a {what} call without any proof is answered {status}")
-        demand(proof_of(bench, heard), f"no part of a {what} call is needed for its proof")
+        demand(status in UNKNOWN, f"a {what} call without any proof is answered {status}")
+        proof = proof_of(bench, heard)
+        demand(proof, f"no part of a {what} call is needed for its proof")
+        for parts in _some_of(proof):
+            status = again(bench, without(heard, parts))
+            lacking = f"a {what} call without {' and '.join(parts)}"
+            demand(status in UNKNOWN, f"{lacking} is answered {status}, as if that proved nothing")
+        for part in proof:
+            status = again(bench, with_part(heard, part, ""))
+            demand(status in UNKNOWN, f"a {what} call whose {part} is empty: {status}")
+
+
+def _some_of(proof: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Each part alone, and every choice of several."""
+    parts = sorted(proof)
+    return chain.from_iterable(combinations(parts, n) for n in range(1, len(parts) + 1))
 
 
 @check(
@@ -90,15 +97,17 @@ def is_signed(bench: Bench) -> None:
 )
 def flipped(bench: Bench) -> None:
     """Every single altered byte of the proof, and of a body it covers, is refused."""
-    for what, heard in _calls(bench):
+    for what, heard in talk_of(bench).calls():
         for part, value in proof_of(bench, heard).items():
             where = f"byte {{}} of {part} of a {what} call"
             if part == "body":
                 _demand_body_covered(bench, heard, where)
                 continue
             for at in range(len(value)):
-                status = again(bench, with_part(heard, part, _altered(value, at)))
-                demand(status in _UNKNOWN, f"with {where.format(at)} altered: {status}")
+                status = again(bench, with_part(heard, part, altered(value, at)))
+                demand(status in UNKNOWN, f"with {where.format(at)} altered: {status}")
+            status = again(bench, with_part(heard, part, value[:-1]))
+            demand(status in UNKNOWN, f"a {what} call whose {part} is cut short: {status}")
 
 
 def _demand_body_covered(bench: Bench, heard: Heard, where: str) -> None:
@@ -108,13 +117,6 @@ def _demand_body_covered(bench: Bench, heard: Heard, where: str) -> None:
         body[at] ^= 1
         answer = vendor.authenticate_callback(request=replace(request, body=bytes(body)))
         demand(isinstance(answer, Refused), f"with {where.format(at)} altered it is accepted")
-
-
-def _altered(text: str, at: int) -> str:
-    # Far away in every alphabet: the last letter of a base64 text has bits that mean nothing, and
-    # hexadecimal digits mean the same in either case.
-    letter = chr((ord(text[at]) - 33 + 33) % 94 + 33) if text[at] != " " else "_"
-    return text[:at] + letter + text[at + 1 :]
 
 
 def _unless_expiring(case: Case) -> str:
@@ -136,83 +138,10 @@ def _unless_expiring(case: Case) -> str:
 )
 def stale(bench: Bench) -> None:
     """A call whose proof is older than it may be is refused."""
-    for what, heard in _calls(bench):
+    for what, heard in talk_of(bench).calls():
         bench.clock.ahead = _TOKENS_END
         if route_of(bench, heard)[0].account is not AccountBy.TOKEN:
             bench.clock.ahead = (bench.case.given.callbacks_expire_after or _TOKENS_END) * 2
         status = again(bench, heard)
         bench.clock.ahead = timedelta(0)
         demand(status in REFUSED, f"a {what} call that is long past is answered {status}")
-
-
-@check(
-    "callbacks-other-account",
-    Tier.BRONZE,
-    why="Two customers of one vendor share a hub; neither may decide about the other's learners.",
-    about=_ABOUT,
-    unless=talks,
-)
-def other_account(bench: Bench) -> None:
-    """What is authentic for one account is refused for another account of the same plugin."""
-    for what, heard in _calls(bench):
-        route, _ = route_of(bench, heard)
-        if route.account is AccountBy.TOKEN:
-            token = f"JWT {bench.vendor_token(BYSTANDER)}"
-            status = again(bench, with_part(heard, "header authorization", token))
-            demand(status in _UNKNOWN, f"a {what} call with another vendor's token: {status}")
-            continue
-        request = request_of(bench, heard)
-        other = bench.fresh_vendor("another-account", **_other_secrets(bench))
-        answer = other.authenticate_callback(request=request)
-        demand(
-            isinstance(answer, Refused),
-            f"the proof of a {what} call for one account is taken for another one's",
-        )
-
-
-def _other_secrets(bench: Bench) -> dict[str, str]:
-    settings = bench.case.given.plugin.Settings.model_validate(bench.table)
-    return {
-        name: (text[1:] + text[0])[::-1]
-        for name, text in secrets_in(settings).items()
-        if name in bench.table
-    }
-
-
-@check(
-    "callbacks-repeated",
-    Tier.SILVER,
-    why="Vendors deliver twice; a repeated review must not count incidents anew.",
-    about="reference/hooks.md#parse_callback",
-    unless=talks,
-)
-def repeated(bench: Bench) -> None:
-    """The same review three times is one revision, and each delivery is answered well."""
-    at = take(bench, bench.case.usual_exam_type)
-    review = said(bench, at, talk_of(bench).word)
-    for _ in range(2):
-        bench.clock.ahead += timedelta(seconds=2)
-        status = again(bench, review)
-        demand(status == 200, f"the second delivery of a review is answered {status}")
-    revisions = at.revisions()
-    demand(
-        len(revisions) == 1, f"the same review three times is {len(revisions)} revisions, not one"
-    )
-
-
-@check(
-    "callbacks-kept",
-    Tier.SILVER,
-    why="What the vendor said is the evidence in a dispute, word for word.",
-    about="explanation/nothing-is-lost.md",
-    unless=talks,
-)
-def kept(bench: Bench) -> None:
-    """The review is kept as it came, byte for byte, accepted and not in quarantine."""
-    review, hub = talk_of(bench).review, bench.running.hub
-    with hub.database.read() as conn:
-        rows = store.newest_first(conn, before=2**31, count=2000, outcome=None, quarantined=None)
-    found = [row for row in rows if unseal(hub.keyring, row.request).body == review.body]
-    demand(found, "the bytes of the vendor's review are nowhere among the kept callbacks")
-    if all(row.quarantined for row in found):
-        raise Broken("the vendor's own review lies in quarantine, as if it were forged")

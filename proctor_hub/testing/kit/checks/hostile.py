@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.metadata import EntryPoint
 from types import ModuleType
 from typing import Any
@@ -14,7 +14,7 @@ import requests
 from proctor_hub.domain.words import ExamType
 from proctor_hub.errors import HookRaised, PluginError, VendorError, WrongHookResult
 from proctor_hub.hookspecs import hookimpl
-from proctor_hub.testing.calls import CALLS
+from proctor_hub.testing.calls import HOOKS
 from proctor_hub.testing.fake_vendor import fake_entry_point
 from proctor_hub.testing.kit import wire
 from proctor_hub.testing.kit.bench import BYSTANDER, Bench
@@ -23,7 +23,6 @@ from proctor_hub.testing.kit.check import Broken, check, demand
 from proctor_hub.testing.kit.checks.conditions import loaded, talks, wired
 from proctor_hub.testing.kit.outward import made_up
 from proctor_hub.testing.kit.sessions import begin
-from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.http import BoundedHttpClient
 from proctor_hub.vendors.loader import VendorAccount
 from proctor_hub.vendors.quality import Tier
@@ -32,15 +31,15 @@ from proctor_hub.vendors.registry import Registry, load_registry
 _ABOUT = "explanation/one-manager-per-account.md"
 _WHY = "One vendor's defect must not cost another vendor's learners their exam."
 _SPOKEN = "a-learner-by-name"
+_NAME = "gone-wrong"
 _AT_LOAD = ("describe_vendor", "callback_routes")
 PATIENCE = 8.0
 """Seconds after which a learner waits for too long; the client's limit is one."""
 
 
-def _gone_wrong(bench: Bench, body: Callable[..., Any]) -> Registry:
-    """The plugin with every hook but those of the load replaced by ``body``, and a bystander."""
+def _gone_wrong(bench: Bench, body: Callable[..., Any], hooks: Collection[str]) -> Registry:
+    """The plugin with these hooks replaced by ``body``, and a bystander."""
     plugin = bench.case.given.plugin
-    hooks = bench.fresh_vendor().hooks_implemented - set(_AT_LOAD)
     broken = type(plugin.__name__, (plugin,), {hook: hookimpl(_copy(body)) for hook in hooks})
     module = ModuleType("proctor_hub_conformance_gone_wrong")
     module.plugin = broken  # type: ignore[attr-defined]
@@ -48,16 +47,14 @@ def _gone_wrong(bench: Bench, body: Callable[..., Any]) -> Registry:
     try:
         return load_registry(
             [
-                VendorAccount(
-                    slug=bench.case.slug, plugin_name="gone-wrong", settings_table=bench.table
-                ),
+                VendorAccount(slug=bench.case.slug, plugin_name=_NAME, settings_table=bench.table),
                 VendorAccount(slug=BYSTANDER, plugin_name=BYSTANDER),
             ],
             public_url="https://hub.example",
             keys=(KEY,),
             clock=bench.clock,
             entry_points=[
-                EntryPoint("gone-wrong", f"{module.__name__}:plugin", "proctor_hub.vendors"),
+                EntryPoint(_NAME, f"{module.__name__}:plugin", "proctor_hub.vendors"),
                 fake_entry_point(BYSTANDER),
             ],
             http_factory=lambda account: BoundedHttpClient(),
@@ -73,18 +70,34 @@ def _copy(body: Callable[..., Any]) -> Callable[..., Any]:
     return hook
 
 
-def _demand_named(vendor: Vendor, bench: Bench, kind: type[PluginError]) -> None:
-    for hook, call in CALLS.items():
-        if hook not in vendor.hooks_implemented:
-            continue
+def _demand_contained(
+    bench: Bench, body: Callable[..., Any], kind: type[PluginError], what: str
+) -> None:
+    """Every hook there is goes wrong, and the host says which one, of which account and plugin."""
+    registry = _gone_wrong(bench, body, HOOKS.keys() - _AT_LOAD)
+    vendor = registry.get(bench.case.slug)
+    for hook in HOOKS.keys() - _AT_LOAD:
         try:
-            call(vendor, made_up(bench))
+            HOOKS[hook](vendor, made_up(bench))
         except kind as error:
-            for word in (hook, vendor.slug, vendor.plugin_name):
-                demand(word in str(error), f"the error of {hook} does not name {word!r}")
-            demand(_SPOKEN not in str(error), f"the error of {hook} repeats the plugin's own text")
+            _demand_named(bench, hook, str(error))
+        except (PluginError, VendorError) as error:
+            raise Broken(f"{hook} {what}, and that is told as {type(error).__name__}") from None
         else:
-            raise Broken(f"{hook} went wrong, and nobody was told")
+            raise Broken(f"{hook} {what}, and nobody was told")
+    _demand_bystander(registry)
+    for hook in _AT_LOAD:
+        registry = _gone_wrong(bench, body, {hook})
+        broken = registry.broken.get(bench.case.slug)
+        demand(broken, f"{hook} {what}, and the plugin loads all the same")
+        _demand_named(bench, hook, broken.reason if broken else "")
+        _demand_bystander(registry)
+
+
+def _demand_named(bench: Bench, hook: str, told: str) -> None:
+    for word in (hook, bench.case.slug, _NAME):
+        demand(word in told, f"the error of {hook} does not name {word!r}")
+    demand(_SPOKEN not in told, f"the error of {hook} repeats the plugin's own text")
 
 
 def _demand_bystander(registry: Registry) -> None:
@@ -103,20 +116,16 @@ def _raise() -> None:
 
 @check("hostile-raising", Tier.GOLD, why=_WHY, about=_ABOUT, unless=loaded)
 def raising(bench: Bench) -> None:
-    """Where its hooks raise, the host's error names hook, account and plugin, not the text; another
-    vendor works on."""
-    registry = _gone_wrong(bench, _raise)
-    _demand_named(registry.get(bench.case.slug), bench, HookRaised)
-    _demand_bystander(registry)
+    """Where its hooks raise, each of them, the host's error names hook, account and plugin, not the
+    text; another vendor works on."""
+    _demand_contained(bench, _raise, HookRaised, "raises")
 
 
 @check("hostile-wrong-types", Tier.GOLD, why=_WHY, about=_ABOUT, unless=loaded)
 def wrong_types(bench: Bench) -> None:
-    """Where its hooks answer values of other types, the host's error names hook, account and
-    plugin; another vendor works on."""
-    registry = _gone_wrong(bench, lambda: object())
-    _demand_named(registry.get(bench.case.slug), bench, WrongHookResult)
-    _demand_bystander(registry)
+    """Where its hooks answer values of other types, each of them, the host's error names hook,
+    account and plugin; another vendor works on."""
+    _demand_contained(bench, object, WrongHookResult, "answers another type")
 
 
 def _unless_both(case: Any) -> str:
