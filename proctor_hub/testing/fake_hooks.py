@@ -10,6 +10,7 @@ from proctor_hub import (
     AccountBy,
     Attempt,
     AttemptRef,
+    AttemptStatus,
     Authentication,
     CallbackEvent,
     CallbackRequest,
@@ -201,9 +202,13 @@ class FakeDeciding(FakeBase):
 
     @hookimpl
     def authorize_decision(self, decision: DecisionRequest) -> Permission:
-        """Support and course team; only support escalates. The host's rules apply on top."""
+        """Support and course team, second reviews in their queue only; only support escalates. The
+        host's rules apply on top."""
         if decision.role not in (Role.SUPPORT, Role.COURSE_TEAM):
             return Permission(allowed=False, reason="only support and the course team decide")
+        waits = decision.attempt_status is AttemptStatus.SECOND_REVIEW_REQUIRED
+        if waits and decision.owner is not None and decision.owner.value != decision.role.value:
+            return Permission(allowed=False, reason=f"it lies with {decision.owner}")
         if decision.kind is DecisionKind.ESCALATE and decision.role is not Role.SUPPORT:
             return Permission(allowed=False, reason="only support escalates")
         return Permission(allowed=True)

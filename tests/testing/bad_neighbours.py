@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import secrets
 from typing import Any
 
-from proctor_hub import Health, hookimpl
+from proctor_hub import Health, VendorRejected, VendorUnavailable, hookimpl
 from proctor_hub.contract_versions import PROJECT
 from proctor_hub.testing.fake_vendor import FakeVendor
 from tests.testing.flaws import fails
@@ -77,3 +78,21 @@ class MeddlesQuietly(Meddles):
             return Health(ok=False)
 
         return health_check
+
+
+@fails("hostile-stalled", "a learner whose vendor answers nothing is told: the vendor did not")
+class TakesSilenceForRefusal(Sound):
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        try:
+            return super().call(method, path, body)
+        except VendorUnavailable:
+            raise VendorRejected("refused", status=400) from None
+
+
+@fails("hostile-stalled", "an attempt began although the vendor answered nothing")
+class NeedsNoAnswer(Sound):
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        try:
+            return super().call(method, path, body)
+        except VendorUnavailable:
+            return {"id": secrets.token_hex(8)}

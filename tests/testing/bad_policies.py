@@ -169,6 +169,16 @@ class PassesTheUnknown(Sound):
         return found
 
 
+@fails("words-unknown", "the vendor's word 'quibbled' is kept as 'other'")
+class NamesTheUnknown(Sound):
+    def review(self, attempt: Any, body: bytes) -> Any:
+        found = super().review(attempt, body)
+        if not isinstance(found, Unrecognised) or b"word" not in body:
+            return found
+        status = ReviewStatus.SUSPICIOUS
+        return ReviewReceived(attempt=attempt, status=status, vendor_status="other")
+
+
 @fails("words-nonsense", "parse_callback of vendor raises")
 class Raises(Sound):
     def review(self, attempt: Any, body: bytes) -> Any:
@@ -261,6 +271,14 @@ class NobodyDecides(Sound):
     @hookimpl
     def authorize_decision(self, decision: Any) -> Any:
         return Permission(allowed=False, reason="nobody decides")
+
+
+@fails("decisions-reachable", "support may pass a second review of course_team")
+class AnyDeciderDecides(Sound):
+    @hookimpl
+    def authorize_decision(self, decision: Any) -> Any:
+        decides = decision.role in (Role.SUPPORT, Role.COURSE_TEAM)
+        return Permission(allowed=decides, reason="" if decides else "others do")
 
 
 @fails("decisions-outcome", "pass ends as rejected")

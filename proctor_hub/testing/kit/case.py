@@ -37,7 +37,7 @@ SAMPLES: Mapping[str, str] = {
 class Case:
     """What is tested. :param problem: why the plugin does not load; then there is no description.
 
-    :param secrets: every secret of the settings, by field.
+    :param secrets: the settings that are secrets.
     """
 
     given: VendorConformance
@@ -45,6 +45,7 @@ class Case:
     description: VendorDescription | None
     routes: tuple[Any, ...]
     problem: str
+    secrets: frozenset[str]
 
     @property
     def slug(self) -> str:
@@ -74,7 +75,8 @@ class Case:
 def case_of(given: VendorConformance) -> Case:
     """The case an author's class stands for; loads the plugin as the host does."""
     point = entry_point_of(given.plugin)
-    registry = registry_of(point, point.name, filled(given.settings, SAMPLES))
+    table = filled(given.settings, SAMPLES)
+    registry = registry_of(point, point.name, table)
     broken = registry.broken.get(point.name)
     vendor = registry.vendors.get(point.name)
     return Case(
@@ -83,6 +85,9 @@ def case_of(given: VendorConformance) -> Case:
         description=vendor.description if vendor else None,
         routes=vendor.routes if vendor else (),
         problem=broken.reason if broken else "",
+        secrets=frozenset(
+            secrets_in(given.plugin.Settings.model_validate(table)) if vendor else ()
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from proctor_hub.domain.words import ExamType
 from proctor_hub.testing.calls import Subject
 from proctor_hub.testing.kit.bench import Bench
+from proctor_hub.testing.kit.check import Broken
 from proctor_hub.testing.kit.subjects import a_subject
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.launching import Registered
@@ -17,6 +18,8 @@ def opened(bench: Bench, vendor: Vendor, exam_type: ExamType | None = None) -> S
     """A subject whose exam is synced and whose attempt is registered at the vendor.
 
     The learner is admitted first, as far as the author says how (:meth:`VendorConformance.admit`).
+
+    :raises Broken: the vendor refuses the learner all the same.
     """
     bench.start_vendor()
     subject = a_subject(exam_type or bench.case.usual_exam_type)
@@ -28,7 +31,10 @@ def opened(bench: Bench, vendor: Vendor, exam_type: ExamType | None = None) -> S
         exam=subject.exam, learner=subject.learner, attempt=subject.attempt
     )
     if not isinstance(answer, Registered):
-        raise AssertionError(f"the vendor refused the registration: {answer.status}")
+        raise Broken(
+            f"register_attempt answers {answer.status} for a learner whom `admit` of the test "
+            "class let the vendor know: give the sandbox a command `onboard`, or write `admit`"
+        )
     return with_id(subject, answer.external_id)
 
 

@@ -141,7 +141,11 @@ def begin(
         raise Broken(f"an attempt at a {exam_type} exam could not begin: {error}") from None
     external_id = _external_id(bench, str(made["code"]))
     if external_id is None:
-        raise Broken(f"the vendor did not register a {exam_type} attempt: it is {made['status']}")
+        told = made["problem"] or {"code": "no problem", "detail": "nobody is told why"}
+        raise Broken(
+            f"the vendor did not register a {exam_type} attempt: it is {made['status']}, "
+            f"{told['code']}: {told['detail']}"
+        )
     values = {
         "attempt_code": str(made["code"]),
         "external_id": external_id,

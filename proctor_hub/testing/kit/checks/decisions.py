@@ -127,16 +127,22 @@ def reachable(bench: Bench) -> None:
         owner = _QUEUES.get(vendor.classify_review(review=facts))
         if owner is None:
             continue
-        for kind in (DecisionKind.PASS, DecisionKind.FAIL):
+        for kind, role in product((DecisionKind.PASS, DecisionKind.FAIL), ReviewOwner):
             request = DecisionRequest(
                 kind=kind,
-                role=Role(owner.value),
+                role=Role(role.value),
                 exam_type=facts.exam_type,
                 attempt_status=AttemptStatus.SECOND_REVIEW_REQUIRED,
                 owner=owner,
             )
             answer = vendor.authorize_decision(decision=request)
-            demand(answer.allowed, f"{owner} may not {kind} its own second review: {answer.reason}")
+            if role is owner:
+                demand(
+                    answer.allowed,
+                    f"{owner} may not {kind} its own second review: {answer.reason}",
+                )
+            else:
+                demand(not answer.allowed, f"{role} may {kind} a second review of {owner}")
 
 
 @check(

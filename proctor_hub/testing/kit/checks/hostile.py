@@ -135,8 +135,8 @@ def _unless_both(case: Any) -> str:
 
 @check("hostile-stalled", Tier.GOLD, why=_WHY, about=_ABOUT, unless=_unless_both)
 def stalled(bench: Bench) -> None:
-    """Where its vendor answers nothing, a learner is told in time and the attempt can go on later;
-    meanwhile a learner of another vendor starts their exam."""
+    """Where its vendor answers nothing, a learner is told in time that the vendor is unavailable
+    and trying again is safe, and it is; meanwhile a learner of another vendor starts their exam."""
     problems: list[str] = []
     begin(bench, bench.case.usual_exam_type)  # well until now
     for client in bench.clients:
@@ -163,4 +163,8 @@ def stalled(bench: Bench) -> None:
         client.limit(10.0)
     demand(in_time, "a learner waits longer for this vendor than the host's client allows")
     demand(problems, "an attempt began although the vendor answered nothing")
+    demand(
+        "vendor_unavailable" in problems[0] and "trying again is safe" in problems[0],
+        f"a learner whose vendor answers nothing is told: {''.join(problems)}",
+    )
     begin(bench, bench.case.usual_exam_type)  # the vendor is well again

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from proctor_hub.services.vendor_report import vendor_lines
 from proctor_hub.testing.kit.bench import Bench
-from proctor_hub.testing.kit.case import secrets_in
+from proctor_hub.testing.kit.case import Case, secrets_in
 from proctor_hub.testing.kit.check import check, demand
 from proctor_hub.testing.kit.checks.conditions import loaded
 from proctor_hub.vendors.host import VendorSettings
@@ -81,12 +81,27 @@ def names_missing_settings(bench: Bench) -> None:
         )
 
 
+def _unless_named_so(case: Case) -> str:
+    """Needs a setting whose name says that it is a secret."""
+    if problem := loaded(case):
+        return problem
+    named = any(map(_SECRET_NAME.search, case.given.plugin.Settings.model_fields))
+    return "" if named else "no setting's name says that it is a secret"
+
+
+def _unless_secretive(case: Case) -> str:
+    """Needs a secret among the settings."""
+    if problem := loaded(case):
+        return problem
+    return "" if case.secrets else "no setting is a secret"
+
+
 @check(
     "identity-secrets-typed",
     Tier.BRONZE,
     why="A secret kept as plain text is printed by the first log line that shows the settings.",
     about="reference/contract.md#vendorsettings",
-    unless=loaded,
+    unless=_unless_named_so,
 )
 def secrets_are_typed(bench: Bench) -> None:
     """Every setting whose name says secret, password, token or key is a ``SecretStr``."""
@@ -104,7 +119,7 @@ def secrets_are_typed(bench: Bench) -> None:
     Tier.BRONZE,
     why="What is printed ends in logs, tickets and screenshots, and then the secret is none.",
     about="reference/contract.md#vendorsettings",
-    unless=loaded,
+    unless=_unless_secretive,
 )
 def secrets_are_hidden(bench: Bench) -> None:
     """No secret of the settings is in a ``repr``, a load error, or the table of vendors."""
