@@ -173,10 +173,12 @@ class FakeRendering(FakeBase):
     def render_dashboard(self, request: DashboardRequest) -> Dashboard:
         """An embedded page of what was asked for and nothing else, good for a minute."""
         about = (request.exam and request.exam.content_id, request.attempt and request.attempt.code)
-        token = self.host.token("dashboard", repr((request.scope, request.course_id, about)))
+        ends = self.host.now() + timedelta(minutes=1)
+        until = int(ends.timestamp())
+        token = self.host.token("dashboard", repr((request.scope, request.course_id, about, until)))
         return DashboardEmbed(
-            url=f"{self.settings.base_url}/dashboard/{request.scope}?token={token}",
-            expires_at=self.host.now() + timedelta(minutes=1),
+            url=f"{self.settings.base_url}/dashboard/{request.scope}?token={token}&until={until}",
+            expires_at=ends,
         )
 
     @hookimpl

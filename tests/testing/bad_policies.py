@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlencode
 
 from proctor_hub import (
     Accepted,
@@ -239,16 +244,45 @@ class LastsADay(Linking):
         return replace(dashboard, expires_at=self.host.now() + timedelta(days=1))
 
 
-@fails("dashboards-scoped", "one and the same link")
-class OneDashboardForAll(Linking):
+@fails("dashboards-expire", "nothing that can be read in it says when it ends")
+class NeverEnds(Linking):
+    """Says that its links end, which they do not; a nonce makes each look new."""
+
     def linked(self, dashboard: DashboardEmbed, request: Any) -> Any:
-        return replace(dashboard, url=f"{self.settings.base_url}/dashboard")
+        url, _, about = dashboard.url.partition("?")
+        kept = [(name, text) for name, text in parse_qsl(about) if name not in ("until", "proof")]
+        told = urlencode([*kept, ("nonce", secrets.token_hex(8))])
+        proof = self.host.token("dashboard", told)
+        return replace(dashboard, url=f"{url}?{told}&proof={proof}")
 
 
-@fails("dashboards-safe", "the course link holds")
+@fails(
+    "dashboards-scoped", "can be read, opens the same as the attempt dashboard of session-of-nobody"
+)
+class OneDashboardForAll(Linking):
+    """A signed link, good for a minute, with a nonce, for everything."""
+
+    def linked(self, dashboard: DashboardEmbed, request: Any) -> Any:
+        until = str(int(dashboard.expires_at.timestamp()))
+        claims = json.dumps({"until": until, "jti": secrets.token_hex(8)}).encode()
+        token = base64.urlsafe_b64encode(claims).decode().rstrip("=")
+        proof = self.host.token("dashboard", token)
+        url = f"{self.settings.base_url}/dashboard?token={token}.{proof}"
+        return replace(dashboard, url=url)
+
+
+@fails("dashboards-safe", "the attempt link holds ['\\r', '\\n', ' ']")
 class NamesAsTheyAre(Linking):
     def linked(self, dashboard: DashboardEmbed, request: Any) -> Any:
-        return replace(dashboard, url=f"{dashboard.url}&name={request.viewer.full_name}")
+        name = re.sub("[\"'<>]", "", request.viewer.full_name)
+        return replace(dashboard, url=f"{dashboard.url}&name={name}")
+
+
+@fails("dashboards-safe", "the attempt link holds ['\"', \"'\", '>']")
+class IdsAsTheyCame(Linking):
+    def linked(self, dashboard: DashboardEmbed, request: Any) -> Any:
+        session = "" if request.attempt is None else request.attempt.external_id
+        return replace(dashboard, url=f"{dashboard.url}&of={session}")
 
 
 @fails("decisions-classified", "means verify")

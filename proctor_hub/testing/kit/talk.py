@@ -17,6 +17,8 @@ from proctor_hub.vendors.receiving import CallbackRequest, CallbackRoute
 
 _NO_PROOF = {"host", "content-length", "content-type", "user-agent", "accept", "connection",
              "accept-encoding", "accept-language", "transfer-encoding"}  # fmt: skip
+_ACCOUNT = "account"
+"""The query parameter by which the host itself finds the account; it proves nothing."""
 REFUSED = (401, 403)
 UNKNOWN = (*REFUSED, 404)
 
@@ -113,7 +115,8 @@ def _parts(heard: Heard) -> Iterator[tuple[str, str]]:
         if name not in _NO_PROOF:
             yield f"header {name}", value
     for name, value in heard.query.items():
-        yield f"query {name}", value
+        if name != _ACCOUNT:
+            yield f"query {name}", value
 
 
 def with_part(heard: Heard, part: str, value: str) -> Heard:
