@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -15,6 +16,8 @@ from proctor_hub import (
     ExamSynced,
     NoticeAnswer,
     OnboardingPage,
+    OnboardingProfile,
+    OnboardingStatus,
     Registered,
     RetirementReceipt,
     VendorProtocolError,
@@ -221,6 +224,23 @@ class HasItsOwnClient(Sound):
         if reply.status_code != 200:
             raise VendorUnavailable("not well")
         return reply.json()
+
+
+@fails("wire-made", "the capability onboarding is declared, and onboarding_status makes no request")
+class KnowsWithoutAsking(Sound):
+    @hookimpl
+    def onboarding_status(self, query: Any) -> Any:
+        verified = OnboardingProfile(
+            pseudonym=query.pseudonym or "", status=OnboardingStatus.VERIFIED
+        )
+        return OnboardingPage(profiles=(verified,))
+
+
+@fails("wire-made", "register_attempt makes no request")
+class RegistersNobody(Sound):
+    @hookimpl
+    def register_attempt(self, exam: Any, learner: Any, attempt: Any) -> Any:
+        return Registered(external_id=secrets.token_hex(8))
 
 
 @fails("wire-no-calls", "neither sandbox nor recordings")

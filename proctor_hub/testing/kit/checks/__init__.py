@@ -5,7 +5,8 @@ from __future__ import annotations
 from proctor_hub.testing.kit.check import CHECKS
 
 from proctor_hub.testing.kit.checks import identity, importing  # isort: skip
-from proctor_hub.testing.kit.checks import registering, wire_failures  # isort: skip
+from proctor_hub.testing.kit.checks import wire_calls, wire_failures, wire_answers  # isort: skip
+from proctor_hub.testing.kit.checks import registering  # isort: skip
 from proctor_hub.testing.kit.checks import personal_data, times  # isort: skip
 from proctor_hub.testing.kit.checks import callbacks, belonging, keeping, words  # isort: skip
 from proctor_hub.testing.kit.checks import decisions, dashboards  # isort: skip
@@ -18,7 +19,9 @@ ALL = CHECKS
 SUBJECTS = (
     identity,
     importing,
+    wire_calls,
     wire_failures,
+    wire_answers,
     registering,
     personal_data,
     times,
