@@ -17,7 +17,7 @@ from proctor_hub.vendors.calling import named
 from proctor_hub.vendors.facade import Vendor
 from proctor_hub.vendors.installed import VENDORS_GROUP, InstalledPlugin, PluginSource
 from proctor_hub.vendors.loader import BrokenVendor
-from proctor_hub.vendors.quality import quality_of
+from proctor_hub.vendors.quality import Quality, quality_of
 from proctor_hub.vendors.registry import Registry
 
 
@@ -31,6 +31,7 @@ class VendorLine:
     :param callbacks: route → method and address the vendor calls; the addresses hold no secret.
     :param deprecations: what the plugin uses of the contract that will go, with file and line.
     :param quality: the tier that the plugin's shipped result proves, or why none is proven.
+    :param exempted: check of the conformance kit → why its author exempted the plugin from it.
     """
 
     slug: str | None
@@ -46,6 +47,7 @@ class VendorLine:
     callbacks: Mapping[str, Mapping[str, str]]
     deprecations: tuple[str, ...] = ()
     quality: str
+    exempted: Mapping[str, str]
 
 
 def vendor_lines(registry: Registry, public_url: str) -> list[VendorLine]:
@@ -83,7 +85,8 @@ def _usable(vendor: Vendor, public_url: str) -> VendorLine:
             for route in vendor.routes
         },
         deprecations=deprecations_of(vendor),
-        quality=quality_named(vendor.plugin_name),
+        quality=quality_named(vendor.plugin_name).said(),
+        exempted=quality_named(vendor.plugin_name).exempted,
     )
 
 
@@ -106,7 +109,8 @@ def _broken(broken: BrokenVendor) -> VendorLine:
         capabilities=None,
         hooks=_words(_hooks_of_class(broken.plugin)[0]),
         callbacks={},
-        quality=quality_named(broken.plugin),
+        quality=quality_named(broken.plugin).said(),
+        exempted=quality_named(broken.plugin).exempted,
     )
 
 
@@ -124,16 +128,19 @@ def _unused(plugin: InstalledPlugin) -> VendorLine:
         capabilities=None,
         hooks=_words(hooks),
         callbacks={},
-        quality=quality_named(plugin.name),
+        quality=quality_named(plugin.name).said(),
+        exempted=quality_named(plugin.name).exempted,
     )
 
 
-def quality_named(plugin: str) -> str:
-    """The tier of an installed plugin by its name, with what is exempted; or why there is none."""
+def quality_named(plugin: str) -> Quality:
+    """What is known of an installed plugin's quality, by its name."""
     points = list(metadata.entry_points(group=VENDORS_GROUP, name=plugin))
     if len(points) != 1:
-        return told("none: no plugin of this name is installed, or several are")
-    return quality_of(PluginSource.of(points[0])).said()
+        return Quality(
+            tier=None, detail=told("no plugin of this name is installed, or several are")
+        )
+    return quality_of(PluginSource.of(points[0]))
 
 
 def _hooks_of_class(name: str) -> tuple[set[str], str]:

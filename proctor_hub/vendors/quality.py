@@ -1,7 +1,8 @@
 """How good an installed plugin is known to be: the conformance kit's result, shipped inside it.
 
 The kit (:mod:`proctor_hub.testing`) writes the file; the host only reads it. A result counts for
-exactly the sources it was made from: it carries their digest and the plugin's version.
+exactly the sources it was made from: it carries their digest and the plugin's version. It must be
+of a kit of this minor version, or a later one: an older one tried less.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from proctor_hub import __version__
 from proctor_hub.domain.told import noted, told
 from proctor_hub.vendors.installed import PluginSource
 
@@ -34,11 +37,13 @@ class Tier(StrEnum):
 class Quality:
     """What is known of a plugin's quality.
 
-    :param tier: None: none is proven. :param detail: why none is, or which checks are exempted.
+    :param tier: None: none is proven. :param detail: why none is.
+    :param exempted: check → why its author exempted the plugin from it.
     """
 
     tier: Tier | None
     detail: str = ""
+    exempted: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return str(self.said())
@@ -48,7 +53,10 @@ class Quality:
         if self.tier is None:
             return told("none: %(why)s", why=self.detail)
         tier = told(_TIERS[self.tier])
-        return told("%(tier)s (%(detail)s)", tier=tier, detail=self.detail) if self.detail else tier
+        if not self.exempted:
+            return tier
+        detail = told("exempted: %(checks)s", checks=", ".join(self.exempted))
+        return told("%(tier)s (%(detail)s)", tier=tier, detail=detail)
 
 
 _TIERS = {
@@ -72,11 +80,12 @@ def quality_in(folder: Path, version: str) -> Quality:
     try:
         found: Any = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         tier, made_for, digest = found["tier"], found["version"], found["digest"]
-        exempted = sorted(found["exempted"])
+        made_by, older = found["kit"], _minor(found["kit"]) < _minor(__version__)
+        exempted = {str(check): str(why) for check, why in sorted(found["exempted"].items())}
         known = None if tier is None else Tier(tier)
     except FileNotFoundError:
         return Quality(tier=None, detail=told("it ships no result of the conformance kit"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Quality(tier=None, detail=told("its %(file)s cannot be read", file=RESULT))
     if made_for != version:
         why = told(
@@ -87,10 +96,24 @@ def quality_in(folder: Path, version: str) -> Quality:
         return Quality(tier=None, detail=why)
     if digest != digest_of(folder):
         return Quality(tier=None, detail=told("its result is of other sources; run the kit again"))
+    if older:
+        why = told(
+            "its result is of an older kit (%(made_by)s, here %(version)s); run the kit again",
+            made_by=made_by,
+            version=__version__,
+        )
+        return Quality(tier=None, detail=why)
     if known is None:
         return Quality(tier=None, detail=told("it does not pass the conformance kit"))
-    named = told("exempted: %(checks)s", checks=", ".join(exempted)) if exempted else ""
-    return Quality(tier=known, detail=named)
+    return Quality(tier=known, exempted=exempted)
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    """Major and minor number; patches of the kit try the same.
+
+    :raises ValueError: it is no version.
+    """
+    return tuple(int(part) for part in version.split(".", 2)[:2])
 
 
 def package_folder(module: str) -> Path | None:

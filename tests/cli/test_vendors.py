@@ -10,8 +10,10 @@ import pytest
 
 from proctor_hub.app import build_registry
 from proctor_hub.encryption_keys import new_key
+from proctor_hub.services import vendor_report
 from proctor_hub.services.vendor_health import check_health
 from proctor_hub.settings import HubSettings
+from proctor_hub.vendors.quality import Quality, Tier
 from tests.cli.conftest import Run, one_sentence
 from tests.cli.plugins import Away, Hanging, Talkative
 from tests.support import plugin_of
@@ -44,6 +46,7 @@ def test_every_row_says_what_it_is(run: Run, configured: None, folder: Path) -> 
     assert {"register_attempt", "parse_callback"} <= set(acme["hooks"])
     assert acme["capabilities"]
     assert acme["quality"] == "none: it ships no result of the conformance kit"
+    assert acme["exempted"] == {}
     assert all(one["url"].startswith("https://hub.example/") for one in acme["callbacks"].values())
     assert (europe["slug"], europe["plugin"], europe["configured"]) == ("acme-eu", "acme", False)
     assert "api_keys" in europe["reason"]
@@ -53,6 +56,16 @@ def test_every_row_says_what_it_is(run: Run, configured: None, folder: Path) -> 
     assert "a-very-secret-key" not in done.out
     assert "t0ken" not in done.out
     assert [path.name for path in folder.iterdir()] == ["proctor-hub.toml"]
+
+
+def test_what_a_plugin_is_exempted_from_is_told_with_the_reason(
+    run: Run, configured: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Quality(tier=Tier.GOLD, exempted={"callbacks-signed": "it has no key"})
+    monkeypatch.setattr(vendor_report, "quality_named", lambda plugin: known)
+    told = run("vendors", "--json").json[0]
+    assert told["quality"] == "gold (exempted: callbacks-signed)"
+    assert told["exempted"] == {"callbacks-signed": "it has no key"}
 
 
 def test_the_table_names_all_of_them(run: Run, configured: None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from proctor_hub import __version__
 from proctor_hub.services.vendor_report import quality_named
 from proctor_hub.testing.conformance import wrong_exemptions
 from proctor_hub.testing.kit.case import Case, case_of
@@ -19,6 +20,8 @@ from proctor_hub.testing.kit.results import Result, Standing, plan_of, tier_of
 from proctor_hub.vendors.quality import RESULT, Tier, digest_of, quality_in
 from tests.docs.pages import DOCS, anchors
 from tests.testing.vendor import SoundCase
+
+MINOR = ".".join(__version__.split(".")[:2])
 
 
 def case(exemptions: Mapping[str, str] | None = None) -> Case:
@@ -113,14 +116,21 @@ def package(tmp_path: Path) -> Path:
 
 def ship(package: Path, **changes: Any) -> None:
     """Write a result as the kit does."""
-    told = {"tier": "gold", "version": "1.0", "digest": digest_of(package), "exempted": {}}
+    told = {
+        "tier": "gold",
+        "version": "1.0",
+        "digest": digest_of(package),
+        "kit": __version__,
+        "exempted": {},
+    }
     (package / RESULT).write_text(json.dumps(told | changes), encoding="utf-8")
 
 
 def test_a_result_is_believed_for_its_version_and_sources(package: Path) -> None:
     ship(package, exempted={"callbacks-signed": "why"})
     found = quality_in(package, "1.0")
-    assert (found.tier, found.detail) == (Tier.GOLD, "exempted: callbacks-signed")
+    assert (found.tier, found.exempted) == (Tier.GOLD, {"callbacks-signed": "why"})
+    assert str(found) == "gold (exempted: callbacks-signed)"
     assert quality_in(package, "1.1").tier is None
 
 
@@ -139,7 +149,13 @@ def test_any_changed_file_makes_a_result_stale(package: Path, name: str) -> None
         (None, "ships no result"),
         ("{", "cannot be read"),
         ("[]", "cannot be read"),
-        ('{"tier": "diamond", "version": "1.0", "digest": "", "exempted": []}', "cannot be read"),
+        ('{"tier": "gold", "version": "1.0", "digest": "", "exempted": {}}', "cannot be read"),
+        ('{"kit": "x", "tier": "gold", "version": "", "digest": "", "exempted": {}}', "cannot be"),
+        (
+            '{"kit": "9.9", "tier": "tin", "version": "", "digest": "", "exempted": {}}',
+            "cannot",
+        ),
+        ('{"kit": "9.9", "tier": "gold", "version": "", "digest": "", "exempted": []}', "cannot"),
     ],
 )
 def test_a_result_that_is_none_is_told(package: Path, content: str | None, detail: str) -> None:
@@ -150,6 +166,19 @@ def test_a_result_that_is_none_is_told(package: Path, content: str | None, detai
     assert detail in found.detail
 
 
+@pytest.mark.parametrize(
+    ("kit", "counts"),
+    [("0.1.0", False), ("0.1.99", False), (f"{MINOR}.99", True), ("99.0.0", True)],
+)
+def test_a_result_counts_for_this_kit_and_later_ones(package: Path, kit: str, counts: bool) -> None:
+    ship(package, kit=kit)
+    found = quality_in(package, "1.0")
+    assert (found.tier is Tier.GOLD) == counts
+    assert counts or str(found).startswith(
+        f"none: its result is of an older kit ({kit}, here {__version__}); run the kit again"
+    )
+
+
 def test_a_plugin_that_failed_has_no_tier(package: Path) -> None:
     ship(package, tier=None)
     assert "does not pass" in quality_in(package, "1.0").detail
@@ -158,7 +187,7 @@ def test_a_plugin_that_failed_has_no_tier(package: Path) -> None:
 @pytest.mark.parametrize("plugin", ["proctortrack", "rpnow"])
 def test_the_plugins_of_this_repository_ship_gold_at_least(plugin: str) -> None:
     told = quality_named(plugin)
-    assert told.startswith(("gold", "platinum")), f"run the plugin's test_conformance.py: {told}"
+    assert told.tier in (Tier.GOLD, Tier.PLATINUM), f"run the plugin's test_conformance.py: {told}"
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))

@@ -69,6 +69,7 @@ def build() -> str:
     """The page."""
     vendors = list(load().vendors.values())
     names = [vendor.description.name for vendor in vendors]
+    qualities = [quality_named(vendor.plugin_name) for vendor in vendors]
     return text.page(
         "Vendors and what they can do",
         "From what each plugin declares, with default settings. For your own configuration, with "
@@ -81,11 +82,21 @@ def build() -> str:
                 for one in Capability
             ),
         ),
-        "## Quality\n\nWhat the conformance kit's result, shipped in each plugin, proves: "
+        "## Quality\n\nWhat the conformance kit's result, shipped in each plugin, proves, "
+        "and why its author exempted it from a check: "
         "[the scale](../how-to/test-a-plugin.md#the-quality-scale).\n\n"
         + text.table(
             ["", *names],
-            [["tier", *(quality_named(v.plugin_name) for v in vendors)]],
+            [
+                ["tier", *(q.tier or str(q) for q in qualities)],
+                *(
+                    [
+                        f"exempted from {text.code(check)}",
+                        *(q.exempted.get(check, "-") for q in qualities),
+                    ]
+                    for check in sorted({one for q in qualities for one in q.exempted})
+                ),
+            ],
         ),
         "## Exam types\n\nTimed exams need no vendor.\n\n"
         + text.table(

@@ -94,7 +94,7 @@ def _support(_visit: Visit, vendor: Vendor) -> str:
 Cell = Callable[[Visit, Vendor], str]
 _LINES: tuple[tuple[str, Cell], ...] = (
     (noted("Vendor"), lambda _, vendor: vendor.description.name),
-    (noted("Quality"), lambda visit, vendor: visit.say(quality_named(vendor.plugin_name))),
+    (noted("Quality"), lambda visit, vendor: visit.say(quality_named(vendor.plugin_name).said())),
     (noted("Exam types"), _types),
     (noted("Before the first exam"), _before),
     (noted("Rules"), lambda visit, vendor: visit.say(RULES[vendor.description.rules_kind])),

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from proctor_hub.domain.words import Role
 from proctor_hub.jobs.overview import look
-from proctor_hub.services import paging, retirement_ledger
+from proctor_hub.services import paging, retirement_ledger, vendor_report
 from proctor_hub.services.access import clients
 from proctor_hub.services.audit import list_audit
 from proctor_hub.storage import audit as audit_store
 from proctor_hub.storage import people as people_store
 from proctor_hub.storage.tables import outbox
 from proctor_hub.testing.fake_vendor import reviewed_path
+from proctor_hub.vendors.quality import Quality, Tier
 from proctor_hub.web.pages.operator.audit_words import ACTIONS
 from tests.plans import walked_in, watching
 from tests.support import OPERATOR, START, fake_vendor
@@ -152,6 +153,17 @@ def test_a_vendor_is_tested_only_when_asked(oli: Visitor) -> None:
     before.fail_with = RuntimeError("the cable is out")
     assert "does not answer as it should" in oli.post("/operator/vendors/acme/test").text
     assert oli.get("/operator/vendors/nobody").status_code == 404
+
+
+def test_a_vendors_page_says_from_which_checks_it_is_exempted_and_why(
+    oli: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Quality(tier=Tier.GOLD, exempted={"callbacks-signed": "it has <no> key"})
+    assert "exempted" not in oli.get("/operator/vendors/acme").text
+    monkeypatch.setattr(vendor_report, "quality_named", lambda plugin: known)
+    shown = oli.get("/operator/vendors/acme").text
+    assert "gold (exempted: callbacks-signed)" in shown
+    assert "<code>callbacks-signed</code>: it has &lt;no&gt; key" in shown
 
 
 def test_a_vendor_page_shows_its_own_callbacks_and_what_it_did_not_take(database_url: str) -> None:
