@@ -13,15 +13,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from proctor_hub import __version__
 from proctor_hub.domain.told import noted, told
 from proctor_hub.vendors.installed import PluginSource
 
 RESULT = "conformance.json"
 """The file's name, in the top package of the plugin."""
+
+KIT = metadata.version("proctor-hub")
+"""The version of the kit that comes with this host."""
 
 
 class Tier(StrEnum):
@@ -80,7 +83,7 @@ def quality_in(folder: Path, version: str) -> Quality:
     try:
         found: Any = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         tier, made_for, digest = found["tier"], found["version"], found["digest"]
-        made_by, older = found["kit"], _minor(found["kit"]) < _minor(__version__)
+        made_by, older = found["kit"], _minor(found["kit"]) < _minor(KIT)
         exempted = {str(check): str(why) for check, why in sorted(found["exempted"].items())}
         known = None if tier is None else Tier(tier)
     except FileNotFoundError:
@@ -100,7 +103,7 @@ def quality_in(folder: Path, version: str) -> Quality:
         why = told(
             "its result is of an older kit (%(made_by)s, here %(version)s); run the kit again",
             made_by=made_by,
-            version=__version__,
+            version=KIT,
         )
         return Quality(tier=None, detail=why)
     if known is None:

@@ -10,18 +10,17 @@ from typing import Any
 
 import pytest
 
-from proctor_hub import __version__
 from proctor_hub.services.vendor_report import quality_named
 from proctor_hub.testing.conformance import wrong_exemptions
 from proctor_hub.testing.kit.case import Case, case_of
 from proctor_hub.testing.kit.check import CHECKS
 from proctor_hub.testing.kit.report import lines_of
 from proctor_hub.testing.kit.results import Result, Standing, plan_of, tier_of
-from proctor_hub.vendors.quality import RESULT, Tier, digest_of, quality_in
+from proctor_hub.vendors.quality import KIT, RESULT, Tier, digest_of, quality_in
 from tests.docs.pages import DOCS, anchors
 from tests.testing.vendor import SoundCase
 
-MINOR = ".".join(__version__.split(".")[:2])
+MINOR = ".".join(KIT.split(".")[:2])
 
 
 def case(exemptions: Mapping[str, str] | None = None) -> Case:
@@ -120,7 +119,7 @@ def ship(package: Path, **changes: Any) -> None:
         "tier": "gold",
         "version": "1.0",
         "digest": digest_of(package),
-        "kit": __version__,
+        "kit": KIT,
         "exempted": {},
     }
     (package / RESULT).write_text(json.dumps(told | changes), encoding="utf-8")
@@ -175,7 +174,7 @@ def test_a_result_counts_for_this_kit_and_later_ones(package: Path, kit: str, co
     found = quality_in(package, "1.0")
     assert (found.tier is Tier.GOLD) == counts
     assert counts or str(found).startswith(
-        f"none: its result is of an older kit ({kit}, here {__version__}); run the kit again"
+        f"none: its result is of an older kit ({kit}, here {KIT}); run the kit again"
     )
 
 

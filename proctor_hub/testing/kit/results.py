@@ -9,10 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from proctor_hub import __version__
 from proctor_hub.testing.kit.case import Case
 from proctor_hub.testing.kit.check import Check
-from proctor_hub.vendors.quality import RESULT, Tier, digest_of, package_folder
+from proctor_hub.vendors.quality import KIT, RESULT, Tier, digest_of, package_folder
 
 
 class Standing(StrEnum):
@@ -113,7 +112,7 @@ class Result:
             "distribution": self.case.source.distribution,
             "version": self.case.source.version,
             "digest": digest_of(folder) if folder else "",
-            "kit": __version__,
+            "kit": KIT,
             "tier": self.tier,
             "passed": [one.check.id for one in self.of(Standing.PASSED)],
             "failed": [one.check.id for one in self.of(Standing.FAILED)],
