@@ -51,6 +51,11 @@ _REFUSALS = (
     sa.exc.OperationalError,
 )
 
+POLLING_ENDS = 286
+"""htmx's status for an answer after which it asks no more."""
+_FOR_GOOD = (401, 403, 404)
+"""Refusals that asking again does not change: not signed in, or not this person's."""
+
 WRITTEN = ("reason", "learners", "policy_exception", "custom_rules")
 """Fields of the pages' forms that people write more into than a word."""
 
@@ -94,6 +99,8 @@ def refusal_page(
 ) -> Response:
     """A page that says what was refused and why; for a script, a notice in the page that asked.
 
+    A script that asks again and again is told to stop where asking is of no use.
+
     :param title: None: the status's own. One who gives it says in ``detail`` what to do.
     """
     values: dict[str, Any] = {
@@ -111,10 +118,10 @@ def refusal_page(
         )
     values["title"] = seen.say(title or TITLES.get(status, HTTPStatus(status).phrase))
     if seen.partial:
-        headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
-        return page(
-            seen, "parts/refusal.html", plain=True, status=status, headers=headers, **values
-        )
+        # In place of what asked: that would say still that it goes on by itself.
+        headers = {"HX-Retarget": "this", "HX-Reswap": "innerHTML"}
+        told = POLLING_ENDS if status in _FOR_GOOD else status
+        return page(seen, "parts/refusal.html", plain=True, status=told, headers=headers, **values)
     return page(seen, "refusal.html", plain=True, status=status, **values)
 
 

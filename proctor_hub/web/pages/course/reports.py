@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import Response
@@ -11,14 +12,14 @@ from proctor_hub.domain.report import ReportKind, ReportStatus
 from proctor_hub.services import report_links, reports
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import Invalid
-from proctor_hub.services.reports import State
+from proctor_hub.services.reports import Report, State
 from proctor_hub.storage.courses import Course
 from proctor_hub.web.pages.course.about import the_course
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.navigation import course_path
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
-from proctor_hub.web.pages.route import page_router
+from proctor_hub.web.pages.route import POLLING_ENDS, page_router
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit, Visit
 
@@ -29,8 +30,8 @@ KINDS = {
 
 _PER_PAGE = 10
 _LATEST = 5
-_POLLING_ENDS = 286
-"""htmx's status for an answer after which it asks no more."""
+_STEP = 25
+"""Per cent after which progress is told again: each one would talk over everything else."""
 
 router = page_router()
 
@@ -39,20 +40,21 @@ router = page_router()
 def pending(course_id: str, visit: TheVisit, known: str = "") -> Response:
     """What is being made, as a part of the page; with what can be downloaded if that changed.
 
-    :param known: codes of the reports that were pending as the page was last told.
+    :param known: the reports that were pending as the page was last told, and how far each was.
     """
     course = the_course(visit, Permission.SEE_REPORTS, course_id)
     values = _pending(visit, course)
-    changed = known != values["known"]
+    before = dict(one.partition(":")[::2] for one in known.split())
+    changed = before.keys() != {one.code for one in values["pending"]}
     if changed:
         values |= _available(visit, course, None)
-    status = 200 if values["pending"] else _POLLING_ENDS
     return page(
         visit,
         "course/reports_news.html",
-        status=status,
+        status=200 if values["pending"] else POLLING_ENDS,
         course_id=course.course_id,
         changed=changed,
+        news=_news(visit, before, **values),
         **values,
     )
 
@@ -98,8 +100,36 @@ def _pending(visit: Visit, course: Course) -> dict[str, Any]:
         "path": course_path(course_id, "/reports"),
         "pending": waiting,
         "failed": [one for one in latest if one.status is ReportStatus.FAILED],
-        "known": " ".join(one.code for one in waiting),
+        "known": " ".join(f"{one.code}:{_progress(one)}" for one in waiting),
     }
+
+
+def _progress(report: Report) -> int:
+    """Per cent, in steps."""
+    done = report.rows_done / report.rows_total if report.rows_total else 0
+    return int(done * 100) // _STEP * _STEP
+
+
+def _news(
+    visit: Visit,
+    before: Mapping[str, str],
+    pending: Sequence[Report],
+    failed: Sequence[Report],
+    **_values: Any,
+) -> list[str]:
+    """What is worth reading out since the page was told of ``before``: code → per cent."""
+    news = [
+        visit.say("%(kind)s: %(percent)s %% done.", kind=visit.say(KINDS[one.kind]), percent=now)
+        for one in pending
+        if (now := _progress(one)) and before.get(one.code, "") != str(now)
+    ]
+    gone = before.keys() - {one.code for one in pending}
+    not_made = gone & {one.code for one in failed}
+    if not_made:
+        news.append(visit.say("A report could not be made."))
+    if gone - not_made:
+        news.append(visit.say("A report is ready to download."))
+    return news
 
 
 def _available(visit: Visit, course: Course, cursor: str | None) -> dict[str, Any]:

@@ -105,7 +105,7 @@
     await ask();
     if (leaving) return;
     if (!lost && !out) return form.submit();
-    delete form.dataset.sent;
+    form.dispatchEvent(new Event("formkept", { bubbles: true }));
     part("assertive").textContent = part(lost ? "lost" : "out").textContent;
   });
 

@@ -14,24 +14,51 @@ function localTimes(root) {
   }
 }
 
-// A form is sent once, however often its button is pressed.
+// What the page has to say while somebody waits; several things at once are said one after the other.
+const news = new Map();
+function say(about, text) {
+  if (text) news.set(about, text);
+  else if (!news.delete(about)) return;
+  const shown = document.getElementById("news"), said = [...news.values()].join(" ");
+  if (shown.textContent !== said) shown.textContent = said;
+}
+
+// A form is sent once, however often its button is pressed. Until the answer is here its button is marked, and where
+// that takes long the page says for whom it waits.
+const LONG = 4_000;
+const sent = new Map();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   // One that opens another tab leaves this page as it is, and may be sent again.
   if (event.defaultPrevented || form.target === "_blank") return;
-  if (form.dataset.sent !== undefined) {
+  if (sent.has(form)) {
     event.preventDefault();
     return;
   }
-  form.dataset.sent = "";
+  const button = event.submitter ?? form.querySelector("button:not([type=button])");
+  button?.setAttribute("aria-busy", "true");
+  const timer = setTimeout(() => say(form, form.dataset.slow ?? document.body.dataset.slow), LONG);
+  sent.set(form, { button, timer });
 });
+function free(form) {
+  const { button, timer } = sent.get(form) ?? {};
+  clearTimeout(timer);
+  button?.removeAttribute("aria-busy");
+  sent.delete(form);
+  say(form, "");
+}
+const freeAll = () => [...sent.keys()].forEach(free);
 // Back from the page after: the browser shows the form as it was left.
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-});
+window.addEventListener("pageshow", freeAll);
+// The answer is not awaited any more: somebody pressed the browser's own button.
+window.navigation?.addEventListener("navigateerror", freeAll);
+// A script of the page has kept the form back.
+document.addEventListener("formkept", (event) => free(event.target));
+
+// What asks again and again goes on by itself; while nobody answers, the page says so.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target.closest("form[data-sent]");
-  if (form) delete form.dataset.sent;
+  const { status } = event.detail.xhr;
+  say("hub", status === 0 || status >= 500 ? document.body.dataset.lost : "");
 });
 
 // Copies the text of the element that a button names.
@@ -59,4 +86,4 @@ function begin() {
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
 else begin();
-document.addEventListener("htmx:afterSwap", (event) => localTimes(event.target));
+for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) document.addEventListener(name, (event) => localTimes(event.target));
