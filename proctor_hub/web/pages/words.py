@@ -26,6 +26,11 @@ class Badge:
     tone: str
 
 
+ASKS_VENDOR = noted(
+    "Still waiting for the vendor's answer. Stay on this page: it goes on by itself."
+)
+"""Of a form whose answer takes as long as a vendor's."""
+
 S = AttemptStatus
 
 STATUSES = {
