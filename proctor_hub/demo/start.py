@@ -31,7 +31,8 @@ MOST_ATTEMPTS = 50
 _LIVE = ("created", "download_software_clicked", "ready_to_start", "started", "ready_to_submit",
          "completed", "timed_out", "submitted", "second_review_required")  # fmt: skip
 _REVIEWS = ("clean", "violation", "suspicious", "not_reviewed")
-_STYLE = """body{font:16px/1.5 sans-serif;margin:0;color-scheme:light dark}
+_STYLE = """:root{color-scheme:light dark;background:Canvas;color:CanvasText}
+body{font:16px/1.5 sans-serif;margin:0}
 main,aside{padding:1rem 2rem}button{font:inherit;min-height:2.5rem;margin:.15rem}
 .both{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr))}
 .wide{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.3rem .6rem;text-align:left}
@@ -100,6 +101,7 @@ class Start:
                 "full_name": one.full_name,
                 "what": what,
                 "course_id": one.course_id,
+                "page": "course" if one.course_id else "home",
             }
             for one, what in found
         ]
@@ -109,6 +111,7 @@ class Start:
                 "full_name": one.full_name,
                 "what": f"learner, {courses[one.course_id]} ({one.track})",
                 "course_id": one.course_id,
+                "page": "learner",
             }
             for one in self.plan.learners
         ]
@@ -188,10 +191,10 @@ def add_start(app: FastAPI, start: Start) -> None:
     ) -> Response:
         if not _from_here(request):
             return _note("That was sent by another site.")
-        course_id = next(
-            (one["course_id"] for one in start.people() if one["user_id"] == user_id), ""
-        )
-        asked = {"user_id": user_id, "page": "home", "course_id": course_id or None}
+        one = next((one for one in start.people() if one["user_id"] == user_id), None)
+        if one is None:
+            return _note("Not done: the demo has no such person.")
+        asked = {"user_id": user_id, "page": one["page"], "course_id": one["course_id"] or None}
         link = start.hub.call("POST", "/launch-links", asked)
         if framed:
             return shown(_FRAMED, "The hub in a frame of the LMS", url=link["url"])

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from proctor_hub.app import build_crew, build_hub, create_app
 from proctor_hub.cli.working import at_work
@@ -51,6 +52,7 @@ class Live:
     site: Site
     clock: SharedClock
     url: str
+    lms: FastAPI
     lms_url: str
     sandboxes: Mapping[str, Sandbox]
     sandbox_urls: Mapping[str, str]
@@ -83,9 +85,9 @@ def live(
         url = address_of(doors["hub"], "http" if secured is None else "https")
         urls = {slug: address_of(doors[slug]) for slug in VENDORS}
         plans = vendors.plans()
-        mailbox, mail_port = _lms(stack, doors["lms"], clock)
+        lms, mailbox, mail_port = _lms(stack, doors["lms"], clock)
         questions = address_of(doors["lms"]) + "/exam?course={course_id}&content={content_id}"
-        pages: dict[str, Any] = {"frames": {"*": [framed_by]}}
+        pages: dict[str, Any] = {"frames": {"*": [framed_by, address_of(doors["lms"])]}}
         if own_exam_page:
             pages["content_url"] = questions
         settings = HubSettings(
@@ -124,6 +126,7 @@ def live(
             site=Site(hub, http, clock, vendor=vendors.PROCTORTRACK),
             clock=clock,
             url=url,
+            lms=lms,
             lms_url=address_of(doors["lms"]),
             sandboxes=sandboxes,
             sandbox_urls=urls,
@@ -131,7 +134,7 @@ def live(
         )
 
 
-def _lms(stack: ExitStack, door: socket.socket, clock: SharedClock) -> tuple[Mailbox, int]:
+def _lms(stack: ExitStack, door: socket.socket, clock: SharedClock) -> tuple[FastAPI, Mailbox, int]:
     """The demo's LMS, and its mailbox with the port it listens on."""
     mailbox = Mailbox()
     spare = open_door()
@@ -141,7 +144,7 @@ def _lms(stack: ExitStack, door: socket.socket, clock: SharedClock) -> tuple[Mai
     lms = create_lms(_SIGNING, clock=lambda: clock().timestamp())
     add_pages(lms, mailbox)
     stack.enter_context(serving(lms, door))
-    return mailbox, mail_port
+    return lms, mailbox, mail_port
 
 
 def _vendors(

@@ -43,7 +43,8 @@ class Played(Sandbox):
 
     def __init__(self, slug: str) -> None:
         """Nothing was told yet."""
-        super().__init__(load_plan().vendors[slug], "http://sandbox.example")
+        plan = load_plan().vendors[slug]
+        super().__init__(slug, "http://sandbox.example", plan.commands, plan.reviews)
         self.told: list[tuple[str, Any]] = []
 
     def do(self, command: str, values: Any, body: Any = None) -> list[Any]:
@@ -76,12 +77,18 @@ def test_everybody_of_the_demo_is_offered(http: TestClient) -> None:
     assert "operator" in page and "&lt;b&gt;Final&lt;/b&gt;" in page
 
 
-def test_a_button_leads_into_the_hub_alone_or_in_a_frame(http: TestClient) -> None:
+def test_a_button_leads_into_the_hub_alone_or_in_a_frame(http: TestClient, start: Start) -> None:
     alone = http.post("/sign-in", data={"user_id": "101"})
     assert (alone.status_code, alone.headers["location"]) == (303, f"{HUB}/launch/one")
     framed = http.post("/sign-in", data={"user_id": "101", "framed": "yes"})
     assert f'<iframe src="{HUB}/launch/one"' in framed.text
     assert f"frame-src {HUB}" in framed.headers["content-security-policy"]
+    nobody = http.post("/sign-in", data={"user_id": "nobody"})
+    assert "no%20such%20person" in nobody.headers["location"]
+    assert isinstance(start.hub, Recorded)
+    http.post("/sign-in", data={"user_id": "11"})
+    asked = [body["page"] for _, path, body in start.hub.asked if path == "/launch-links"]
+    assert asked == ["learner", "learner", "course"]
 
 
 def test_the_panel_plays_the_vendor(http: TestClient, start: Start) -> None:
