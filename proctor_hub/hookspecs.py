@@ -146,7 +146,8 @@ class ReceivingReviews:
         self, request: CallbackRequest, outcome: CallbackOutcome
     ) -> Acknowledgement | None:
         """What the vendor is answered; called after the commit. The default flow answers the
-        outcome's status: ``"OK"`` on success, problem JSON otherwise."""
+        outcome's status: ``"OK"`` on success, problem JSON otherwise. The host adds its security
+        headers: HTML runs no script and no style of its own."""
 
     @hookspec(since="0.1")
     def poll_reviews(self, attempts: tuple[Attempt, ...]) -> tuple[CallbackEvent, ...] | None:

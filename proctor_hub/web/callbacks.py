@@ -26,7 +26,8 @@ from proctor_hub.services.hub import Hub
 from proctor_hub.storage.tables import attempts
 from proctor_hub.vendors.receiving import AccountBy, CallbackRequest
 from proctor_hub.vendors.routes import MergedRoute
-from proctor_hub.web.context import source_address, the_hub, token_in
+from proctor_hub.web.context import source_address, the_hub, token_in, web_settings
+from proctor_hub.web.pages.rendering import answer_headers
 from proctor_hub.web.pages.route import refusal_page
 
 _VENDOR_OF = sa.select(attempts.c.vendor).where(attempts.c.code == bindparam("code"))
@@ -102,7 +103,9 @@ def _response(request: Request, reply: Reply, *, page: bool) -> Response:
         # A learner's browser is shown this where a machine would get JSON.
         title, text = _DONE if reply.status < 400 else _TEXTS.get(reply.status, _OTHER)
         return refusal_page(request, reply.status, text, title=title)
-    return Response(reply.body, reply.status, media_type=reply.content_type)
+    # It comes from the hub's own origin, where people are signed in: nothing of it may run.
+    headers = answer_headers(web_settings(request))
+    return Response(reply.body, reply.status, headers, media_type=reply.content_type)
 
 
 _ELSEWHERE = (

@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from proctor_hub.web.context import WebSettings
 from proctor_hub.web.pages import speech, words
 from proctor_hub.web.pages.navigation import course_path, navigation
 from proctor_hub.web.pages.static_files import static_url
@@ -95,9 +96,19 @@ def ancestors(look: Look, course_id: str | None, *, plain: bool = False) -> list
         course_id = look.sign_in.course_id
     if course_id is None and not plain:
         return []
+    return _sites(look.settings, course_id)
+
+
+def answer_headers(settings: WebSettings) -> dict[str, str]:
+    """What a browser may do with an answer that a vendor's plugin wrote: as with a plain page."""
+    return {**_HEADERS, "Content-Security-Policy": content_policy(_sites(settings))}
+
+
+def _sites(settings: WebSettings, course_id: str | None = None) -> list[str]:
+    """The origins that may frame pages of the course; None: of any."""
     found = {
         origin
-        for pattern, origins in look.settings.frames.items()
+        for pattern, origins in settings.frames.items()
         if course_id is None or fnmatchcase(course_id, pattern)
         for origin in origins
     }
