@@ -22,6 +22,8 @@ from proctor_hub import (
 )
 from proctor_hub.errors import VendorUnavailable
 from proctor_hub.testing.fake_vendor import FakeVendor
+from proctor_hub.web.pages.course.review_dashboard import KINDS
+from tests.plans import grown, walked_in, watching
 from tests.support import fake_vendor, plugin_of
 from tests.web.pages.visitor import Visitor
 from tests.web.site import COURSE, OTHER_COURSE, Site, a_site
@@ -205,3 +207,27 @@ def test_without_a_vendor(embedded_site: Site) -> None:
     visitor.open("tom")
     assert "no proctored exam yet" in visitor.get(PATH).text
     assert "There are no rules to set here" in visitor.get(RULES).text
+
+
+@pytest.mark.parametrize("show", list(KINDS))
+def test_no_list_of_sessions_walks_a_table(site: Site, show: str) -> None:
+    tom, exam = team_of(site, "acme")
+    for name in ("ann", "bob"):
+        site.person(name, course_id=COURSE)
+        site.taken(exam, name)
+    # Another exam and another course: what a walk would come through besides.
+    site.taken(site.exam(content_id="block-2", name="Final"), "ann")
+    site.course(OTHER_COURSE)
+    site.person("cleo", course_id=OTHER_COURSE)
+    site.taken(site.exam(OTHER_COURSE), "cleo")
+    grown(site.hub.database)
+    with watching() as statements:
+        assert tom.get(PATH).status_code == 200
+        page = tom.get(f"{PATH}?exam_id={exam}&show={show}")
+    assert ("ann" in page.text) == (show in ("all", "waiting")), page.text
+    read = list(statements.plans(site.hub.database, large=True))
+    assert [one for one in read if "FROM attempts" in one and "LIMIT" in one]
+    for plan in read:
+        assert not walked_in(site.hub.database, plan) & {"attempts", "exams", "people"}, plan
+        # Nor through a whole index of it.
+        assert "SCAN attempts" not in plan, plan
