@@ -11,8 +11,10 @@ from playwright.sync_api import FrameLocator, expect
 from starlette.responses import HTMLResponse
 
 from proctor_hub.testing.serving import address_of, open_door, serving
+from tests.browser.accessibility import axe
 from tests.browser.framing import Framing
 from tests.browser.live import Live
+from tests.browser.pictures import Pictures
 from tests.browser.scenes import launch_link
 from tests.browser.vendors import PROCTORTRACK
 from tests.browser.windows import Window, Windows
@@ -93,7 +95,7 @@ def test_from_a_frame_a_tab_of_its_own_is_signed_in_too(
 
 
 def test_where_the_browser_refuses_the_cookie_the_page_goes_on_in_a_new_tab(
-    running: Live, people: Windows, other_site: Framing
+    running: Live, people: Windows, other_site: Framing, shot: Pictures
 ) -> None:
     _team(running)
     link = launch_link(running, "tom", "course", course_id=COURSE)
@@ -105,6 +107,8 @@ def test_where_the_browser_refuses_the_cookie_the_page_goes_on_in_a_new_tab(
         expect(frame.get_by_role("heading", level=1)).to_have_text("Go on in a new tab")
         expect(frame.get_by_role("link", name="Open in a new tab")).to_be_visible()
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("Exams")
+    axe(page)
+    shot(page, "new-tab")
 
 
 def test_a_page_about_no_course_is_shown_in_no_frame(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -133,7 +134,7 @@ def test_a_form_after_the_sign_in_has_ended(
 
 
 def test_back_after_signing_out_shows_nothing(
-    running_alone: Live, exam: int, people: Windows
+    running_alone: Live, exam: int, people: Windows, shot: Pictures
 ) -> None:
     window = people.open()
     window.watch.expect(SIGNED_OUT)
@@ -142,9 +143,26 @@ def test_back_after_signing_out_shows_nothing(
     _begin(page)
     page.get_by_role("button", name="Sign out").click()
     _ends_politely(page, "You are signed out")
+    shot(page, "signed-out")
     page.go_back()
     _ends_politely(page, "You are not signed in")
     assert "Full ann" not in page.content()
+
+
+def test_an_exam_that_was_due_is_closed(running: Live, people: Windows, shot: Pictures) -> None:
+    running.site.course(vendor=RPNOW, escalation_email="team@x.test")
+    running.site.person("ann", course_id=COURSE)
+    due = running.clock() + timedelta(minutes=10)
+    exam = running.site.exam(due_at=due.isoformat())
+    page = people.open().tab()
+    come_in(running, page, "ann", exam)
+    begin = page.get_by_role("button", name="Take it proctored now")
+    expect(begin).to_be_visible()
+    people.move(minutes=20)
+    page.reload()
+    _ends_politely(page, "Midterm", "This exam was due and can no longer be begun.")
+    expect(begin).to_have_count(0)
+    shot(page, "learner-closed")
 
 
 def test_back_after_the_end_shows_the_end(running_alone: Live, exam: int, people: Windows) -> None:
