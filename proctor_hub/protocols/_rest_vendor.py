@@ -47,6 +47,10 @@ class RestVendor:
     second_review: ClassVar[str] = noted(
         "Suspicious reviews go to the course team, which passes or fails."
     )
+    launch_summary: ClassVar[str] = noted(
+        "The learner downloads the vendor's software by a link and follows its steps."
+    )
+    learner_tool: ClassVar[str] = ""
 
     suspicious_means: ClassVar[Classification] = Classification.SECOND_REVIEW_COURSE_TEAM
     """What becomes of a suspicious review of a proctored exam (domain §5)."""
@@ -86,6 +90,8 @@ class RestVendor:
             has_stop_call=True,
             needs_escalation_email=self.needs_escalation_email,
             second_review=self.second_review,
+            launch_summary=self.launch_summary,
+            learner_tool=self.learner_tool,
             support_email=settings.support_email,
             support_phone=settings.support_phone,
             support_url=settings.support_url,

@@ -50,6 +50,8 @@ class FakeVendor(FakeLaunching, FakeReceiving, FakeRendering, FakeDeciding):
             has_stop_call=wanted.has_stop_call,
             needs_escalation_email=wanted.needs_escalation_email,
             second_review=f"Suspicious reviews go to: {wanted.second_review_owner}.",
+            launch_summary="The learner downloads the software by a link.",
+            learner_tool="A webcam.",
             support_email="support@acme.example",
             notification_email="proctoring@acme.example",
         )

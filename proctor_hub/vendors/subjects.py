@@ -57,6 +57,8 @@ class VendorDescription:
     :param learner_needs_external_id: True where the exam page must know the external id.
     :param needs_exam_proof: True where the exam window is the vendor's own browser: content is
         shown only with the proof the host issues when the learner enters through it.
+    :param launch_summary: how a learner gets into a session, and :param learner_tool: what they
+        need for it (software, window, connection): a sentence each, for whoever compares vendors.
     """
 
     name: str
@@ -72,6 +74,8 @@ class VendorDescription:
     learner_needs_external_id: bool = False
     needs_exam_proof: bool = False
     second_review: str = ""
+    launch_summary: str = ""
+    learner_tool: str = ""
     support_email: str = ""
     support_phone: str = ""
     support_url: str = ""

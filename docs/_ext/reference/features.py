@@ -43,6 +43,8 @@ _SHOWN = {
     "needs_escalation_email": "demands an escalation e-mail",
     "needs_exam_proof": "the exam window is the vendor's browser",
     "second_review": "second review",
+    "launch_summary": "launch",
+    "learner_tool": "what the learner needs",
 }
 
 

@@ -13,6 +13,13 @@ SECOND_REVIEW = TEXTS.told(
     "Suspicious reviews go to the course team, which passes or fails, here or in the vendor's "
     "dashboard."
 )
+LAUNCH_SUMMARY = TEXTS.told(
+    "The learner downloads the app by a link and follows numbered steps until it says that the "
+    "session is ready."
+)
+LEARNER_TOOL = TEXTS.told(
+    "The vendor's desktop app, a webcam, and an ordinary browser, in which the exam is taken."
+)
 
 
 def return_url_field(attempt: Attempt) -> dict[str, str]:

@@ -21,6 +21,8 @@ class ProctortrackPlugin(RestProvider):
     token_path = mapping.TOKEN_PATH
     instructor_path = mapping.INSTRUCTOR_PATH
     second_review = mapping.SECOND_REVIEW
+    launch_summary = mapping.LAUNCH_SUMMARY
+    learner_tool = mapping.LEARNER_TOOL
     needs_escalation_email = True
 
     def registration_extras(

@@ -61,6 +61,7 @@ def test_description() -> None:
     assert told.has_stop_call
     assert told.onboarding_validity == timedelta(days=365)
     assert "course team" in told.second_review
+    assert "download" in told.launch_summary and "desktop app" in told.learner_tool
 
 
 def test_registration_sends_the_return_url(wire: responses.RequestsMock) -> None:

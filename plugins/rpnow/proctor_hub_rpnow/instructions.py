@@ -7,6 +7,14 @@ from proctor_hub import Exam, ExamType
 from .texts import TEXTS
 
 MINIMUM_KBPS = 500
+LAUNCH_SUMMARY = TEXTS.told(
+    "The learner downloads the secure browser and copies a single-use exam code into it."
+)
+LEARNER_TOOL = TEXTS.told(
+    "The vendor's secure browser, in which the exam is taken, a webcam, a microphone, and at least "
+    "%(kbps)s kbps; below that, or closed, the exam ends and is submitted as it stands.",
+    kbps=MINIMUM_KBPS,
+)
 
 
 def steps(exam: Exam, language: str) -> tuple[str, ...]:

@@ -76,6 +76,8 @@ class RPNowPlugin:
             second_review=TEXTS.told(
                 "Suspicious reviews go to support, which decides or escalates to the course team."
             ),
+            launch_summary=instructions.LAUNCH_SUMMARY,
+            learner_tool=instructions.LEARNER_TOOL,
             support_email=settings.support_email,
             support_phone=settings.support_phone,
             support_url=settings.support_url,

@@ -207,6 +207,8 @@ def test_description_and_hooks(plugin: RPNowPlugin) -> None:
     assert described.exam_types == {ExamType.PROCTORED, ExamType.PRACTICE}
     assert described.capabilities == frozenset()
     assert not described.has_stop_call
+    assert "exam code" in described.launch_summary
+    assert "at least 500 kbps" in described.learner_tool
     assert not described.learner_needs_external_id
     assert described.personal_data == {PersonalData.FULL_NAME}
     for hook in MANDATORY_HOOKS:

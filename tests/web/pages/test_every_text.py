@@ -27,7 +27,8 @@ WORDS = (
     "ann", "bob", "tom", "sue", "oli", "Full", "Midterm", "Final", "Exams", "Other", "acme", "Acme",
     "Acme Proctoring", "block-1", "cleo", "nobody1", "x.test", COURSE, OTHER_COURSE, "a phone rang",
     "their reason", "too loud", "see for yourselves", "Show your room.", "Open the page.",
-    "Allow written notes", "Forbid phones", "Suspicious reviews go to: support.",
+    "Allow written notes", "Forbid phones", "Suspicious reviews go to: support.", "A webcam.",
+    "The learner downloads the software by a link.",
 )  # fmt: skip
 DATA = pseudo.data((*WORDS, *TOOLS))
 

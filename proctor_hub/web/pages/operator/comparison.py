@@ -102,6 +102,14 @@ _LINES: tuple[tuple[str, Cell], ...] = (
         noted("Second review"),
         lambda visit, vendor: visit.say(vendor.description.second_review) or "-",
     ),
+    (
+        noted("How a session is launched"),
+        lambda visit, vendor: visit.say(vendor.description.launch_summary) or "-",
+    ),
+    (
+        noted("What the learner needs"),
+        lambda visit, vendor: visit.say(vendor.description.learner_tool) or "-",
+    ),
     (noted("Exam window"), _window),
     (noted("“Ready” holds for"), _readiness),
     (noted("What it can do"), _capabilities),

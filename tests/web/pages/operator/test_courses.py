@@ -58,6 +58,8 @@ def test_the_vendors_are_compared_by_what_they_declare(oli: Visitor) -> None:
     table = text[text.index("The vendors compared") :]
     for told in ("acme", "zenith", "Acme Proctoring", "Suspicious reviews go to", "30 minutes"):
         assert told in table
+    assert "How a session is launched" in table and "downloads the software by a link" in table
+    assert "What the learner needs" in table and "A webcam." in table
 
 
 def test_the_vendor_is_changed_exactly_as_the_dry_run_showed(oli: Visitor) -> None:
