@@ -20,6 +20,10 @@ from proctor_hub.vendors.results import HOOKS
 from tests.docs.pages import DOCS, ROOT, all_pages, anchors, blocks, links
 from tests.support import make_registry
 
+PROJECTS = [pytest.param(ROOT, id="hub")] + [
+    pytest.param(path.parent, id=path.parent.name)
+    for path in sorted(ROOT.glob("plugins/*/pyproject.toml"))
+]
 PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in all_pages()]
 
 
@@ -109,6 +113,14 @@ def test_the_readme_shows_a_plugin_that_works(
     finally:
         sys.modules.pop("proctor_hub_vigil", None)
     assert found.get("vigil").description.name == "Vigil"
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_the_wheels_lead_to_documentation_changelog_and_source(project: Path) -> None:
+    told = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(told["urls"]) == {"Documentation", "Changelog", "Source"}
+    for where in told["urls"].values():
+        assert (ROOT / where).exists(), f"{where} is nowhere in the repository"
 
 
 def test_the_readme_counts_the_hooks() -> None:
