@@ -32,11 +32,15 @@ _LIVE = ("created", "download_software_clicked", "ready_to_start", "started", "r
          "completed", "timed_out", "submitted", "second_review_required")  # fmt: skip
 _REVIEWS = ("clean", "violation", "suspicious", "not_reviewed")
 _STYLE = """:root{color-scheme:light dark;background:Canvas;color:CanvasText}
-body{font:16px/1.5 sans-serif;margin:0}
-main,aside{padding:1rem 2rem}button{font:inherit;min-height:2.5rem;margin:.15rem}
-.both{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr))}
-.wide{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.3rem .6rem;text-align:left}
-form{display:inline}iframe{border:1px solid #767676;width:100%;height:80vh}.note{font-weight:600}"""
+body{font:16px/1.5 system-ui,sans-serif;margin:0}h1{margin-top:0}
+main,aside{padding:1.5rem 2rem}button{font:inherit;min-height:2.25rem;cursor:pointer}
+.both{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 1rem}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
+th,td{padding:.35rem .6rem;text-align:left;border-bottom:1px solid #8886}thead th{font-weight:400}
+form{display:inline-flex;gap:.3rem;flex-wrap:wrap}main form{flex-wrap:nowrap;white-space:nowrap}
+iframe{border:1px solid #767676;width:100%;height:80vh}.note{font-weight:600}
+@media(min-width:60rem){aside{position:sticky;top:0;align-self:start;max-height:100vh;
+overflow:auto;box-sizing:border-box;border-left:1px solid #8886}}"""
 _HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{{ title }}</title>
 <style>{{ style|safe }}</style></head><body>"""
@@ -55,13 +59,14 @@ _START = (
 </form></td></tr>
 {% endfor %}</tbody></table></div></main>
 <aside aria-label="Play the vendor"><h2>Play the vendor</h2>
+<p>Its servers stop answering, or answer again; a session becomes ready; a review is sent.</p>
 {% for slug in vendors %}<p>{{ slug }}: {% for verb in ("down", "up") %}
 <form method="post" action="/vendor"><input type="hidden" name="vendor" value="{{ slug }}">
 <button name="verb" value="{{ verb }}">{{ slug }} {{ verb }}</button></form>{% endfor %}</p>
 {% endfor %}
 {% if attempts %}<div class="wide" role="region" tabindex="0" aria-label="Live attempts"><table>
 <thead><tr><th scope="col">Learner, exam</th><th scope="col">Status</th><th scope="col">Do</th></tr>
-</thead><tbody>{% for one in attempts %}<tr><th scope="row">{{ one.user_id }}, {{ one.exam_name }}
+</thead><tbody>{% for one in attempts %}<tr><th scope="row">{{ one.full_name }}, {{ one.exam_name }}
 </th><td>{{ one.status }}</td><td><form method="post" action="/vendor">
 <input type="hidden" name="attempt" value="{{ one.code }}">
 <button name="verb" value="ready">ready</button>
@@ -118,12 +123,13 @@ class Start:
 
     def attempts(self) -> list[dict[str, Any]]:
         """Live attempts with a vendor, the newest of each course first."""
+        names = {one.user_id: one.full_name for one in self.plan.everybody}
         found: list[dict[str, Any]] = []
         for course in self.plan.courses:
             path = path_of("courses", course.course_id, "attempts")
             page = self.hub.call("GET", path, params={"limit": str(MOST_ATTEMPTS)})
             found += [
-                one
+                one | {"full_name": names.get(one["user_id"], one["user_id"])}
                 for one in page["items"]
                 if one["live"] and one["vendor"] is not None and one["status"] in _LIVE
             ]

@@ -112,7 +112,7 @@ def test_the_panel_plays_the_vendor(demo: Demo, people: Windows, vendor: str, co
     code = live.site.attempt(demo.exams[course_id, content], learner.user_id)["code"]
     page = people.open().tab(live.lms_url)
     panel = page.get_by_role("complementary", name="Play the vendor")
-    row = panel.get_by_role("row", name=learner.user_id)
+    row = panel.get_by_role("row", name=learner.full_name)
     expect(row).to_contain_text("created")
     row.get_by_role("button", name="ready", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("ready: the hub took it.")
