@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -33,6 +35,7 @@ from proctor_hub import (
     ExamSynced,
     ExamType,
     Health,
+    HeartbeatPlan,
     Incident,
     LaunchPlan,
     Learner,
@@ -126,7 +129,7 @@ class Launching(Calling):
     def describe_vendor(self) -> VendorDescription:
         return VendorDescription(
             name="Sound",
-            capabilities=frozenset(Capability),
+            capabilities=frozenset(Capability) - {Capability.POLLING},
             exam_types=frozenset({ExamType.PROCTORED, ExamType.PRACTICE, ExamType.ONBOARDING}),
             personal_data=frozenset({PersonalData.FULL_NAME}),
             has_stop_call=True,
@@ -183,8 +186,8 @@ class Launching(Calling):
         return NoticeAnswer()
 
     @hookimpl
-    def heartbeat_plan(self) -> None:
-        return None
+    def heartbeat_plan(self) -> HeartbeatPlan:
+        return HeartbeatPlan(interval=timedelta(seconds=10), url="http://localhost:7700/alive")
 
     @hookimpl
     def onboarding_status(self, query: OnboardingQuery) -> OnboardingPage:
@@ -240,9 +243,10 @@ class Receiving(Calling):
     @hookimpl
     def parse_callback(self, request: CallbackRequest) -> tuple[CallbackEvent, ...]:
         attempt = AttemptRef(external_id=request.path_params["external_id"])
-        if request.path_params["what"] == "ready":
-            return (SessionReady(attempt=attempt),)
-        return (self.review(attempt, request.body),)
+        return (self.event(attempt, request.path_params["what"], request.body),)
+
+    def event(self, attempt: AttemptRef, what: str, body: bytes) -> CallbackEvent:
+        return SessionReady(attempt=attempt) if what == "ready" else self.review(attempt, body)
 
     def review(self, attempt: AttemptRef, body: bytes) -> CallbackEvent:
         try:
@@ -259,9 +263,12 @@ class Receiving(Calling):
 
     @hookimpl
     def poll_reviews(self, attempts: tuple[Attempt, ...]) -> tuple[CallbackEvent, ...]:
-        for attempt in attempts:
-            self.call("GET", f"/sessions/{attempt.external_id}")
-        return ()
+        return tuple(event for attempt in attempts for event in self.news_of(attempt))
+
+    def news_of(self, attempt: Attempt) -> Iterator[CallbackEvent]:
+        ref = AttemptRef(external_id=attempt.external_id)
+        for one in self.call("GET", f"/sessions/{attempt.external_id}").get("news", ()):
+            yield self.event(ref, one["what"], json.dumps(one).encode())
 
 
 class Deciding(Calling):
@@ -297,3 +304,15 @@ class Deciding(Calling):
 
 class Sound(Launching, Receiving, Deciding):
     """The whole vendor."""
+
+
+class Polled(Sound):
+    """The same, but for a vendor that cannot call back."""
+
+    @hookimpl
+    def describe_vendor(self) -> VendorDescription:
+        return replace(super().describe_vendor(), capabilities=frozenset(Capability))
+
+    @hookimpl
+    def callback_routes(self) -> tuple[CallbackRoute, ...]:
+        return ()

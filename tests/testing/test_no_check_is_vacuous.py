@@ -15,14 +15,16 @@ from proctor_hub.testing.kit.case import case_of
 from proctor_hub.testing.kit.check import CHECKS
 from proctor_hub.testing.kit.checks import hostile
 from proctor_hub.testing.kit.trying import tried
-from tests.testing import bad, bad_neighbours, bad_policies, bad_recorded, noisy
+from tests.testing import bad, bad_neighbours, bad_policies, bad_polled, bad_recorded, noisy
 from tests.testing.flaws import FLAWS, Flaw
 from tests.testing.recorded import RECORDINGS
-from tests.testing.vendor import SoundCase
+from tests.testing.sound import Polled
+from tests.testing.vendor import PolledCase, SoundCase
 
 assert {
     bad.Unmarked,
     bad_neighbours.Swallows,
+    bad_polled.TellsOfEverybody,
     bad_policies.Raises,
     bad_recorded.AsksTwice,
     noisy.Noisy,
@@ -52,7 +54,8 @@ def case_with(flaw: Flaw) -> SoundCase:
             "make_ready": VendorConformance.make_ready,
             "send_review": VendorConformance.send_review,
         }
-    return type("BadCase", (SoundCase,), told)()  # type: ignore[no-any-return]
+    base = PolledCase if issubclass(flaw.plugin, Polled) else SoundCase
+    return type("BadCase", (base,), told)()  # type: ignore[no-any-return]
 
 
 def test_every_check_has_its_bad_plugin() -> None:

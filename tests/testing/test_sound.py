@@ -1,9 +1,13 @@
-"""The kit on a vendor that is as it should be: every check applies but one, and all pass."""
+"""The kit on vendors that are as they should be: what applies passes."""
 
 from __future__ import annotations
 
-from tests.testing.vendor import SoundCase
+from tests.testing.vendor import PolledCase, SoundCase
 
 
 class TestSound(SoundCase):
     """Collected as an author's own."""
+
+
+class TestPolled(PolledCase):
+    """So is the one that cannot call back."""

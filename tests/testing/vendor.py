@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast
 import requests
 
 from proctor_hub.testing.conformance import Sandbox, Session, VendorConformance
-from tests.testing.sound import FRESH, WORDS, Sound, signature
+from tests.testing.sound import FRESH, WORDS, Polled, Sound, signature
 
 SETTINGS = {
     "base_url": "{sandbox_url}",
@@ -31,6 +31,7 @@ class SoundVendor(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.ids = count(1)
         self.gone: set[str] = set()
+        self.news: dict[str, list[Any]] = {}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -51,6 +52,10 @@ class Handler(BaseHTTPRequestHandler):
             known = self.path not in vendor.gone or not self.path.startswith("/sessions/")
             vendor.gone.add(self.path)
             return (200, {}) if known else (404, {"error": "no such session"})
+        if self.path.endswith("/news"):
+            vendor.news.setdefault(self.path.removesuffix("/news"), []).append(body)
+        elif self.path.startswith("/sessions/") and self.command == "GET":
+            return 200, {"news": vendor.news.get(self.path, [])}
         if self.command == "POST":
             return 200, {"id": body.get("id") or f"id-{next(vendor.ids)}"}
         if self.path.startswith("/profiles/"):
@@ -104,3 +109,15 @@ class SoundCase(VendorConformance):
             "Content-Type": "application/json",
         }
         requests.post(at.bench.running.url + path, data=body, headers=headers, timeout=30)
+
+
+class PolledCase(SoundCase):
+    """What the author of the one that cannot call back says."""
+
+    plugin = Polled
+    callbacks_expire_after = None
+
+    def tell(self, at: Session, what: str, news: Mapping[str, str]) -> None:
+        """The vendor has news, for whoever asks."""
+        path = f"/sessions/{at.external_id}/news"
+        requests.post(at.bench.wire.url + path, json={"what": what, **news}, timeout=30)

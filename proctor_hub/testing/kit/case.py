@@ -67,6 +67,11 @@ class Case:
         """Proctored, or what the vendor has instead."""
         return min(self.exam_types, key=lambda one: (one is not ExamType.PROCTORED, one))
 
+    @property
+    def polled(self) -> bool:
+        """Whether the vendor cannot call back, so that the hub asks it."""
+        return self.can(Capability.POLLING) and not self.routes
+
     def can(self, capability: Capability) -> bool:
         """Whether the vendor declares a capability."""
         return self.description is not None and capability in self.description.capabilities

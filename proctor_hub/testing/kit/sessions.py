@@ -12,6 +12,7 @@ import requests
 
 from proctor_hub.demo.client import HubClient, HubRefused, path_of
 from proctor_hub.domain.words import ExamType
+from proctor_hub.services.polling import poll
 from proctor_hub.storage.people import by_user_id, pseudonym_for
 from proctor_hub.testing.kit.check import Broken
 from proctor_hub.testing.kit.subjects import COURSE, FIRST, LAST
@@ -173,6 +174,7 @@ def start(at: Session) -> None:
     heard = at.bench.running.heard
     before = len(heard)
     at.bench.case.given.make_ready(at)
+    hear(at.bench)
     # The vendor has its answer, so it was committed: there is nothing to wait for.
     if at.status != "ready_to_start":
         answers = ", ".join(str(one.status) for one in heard[before:]) or "by no call to the hub"
@@ -181,6 +183,18 @@ def start(at: Session) -> None:
             "not ready_to_start"
         )
     at.act("start")
+
+
+def reviewed(at: Session, word: str) -> None:
+    """The vendor reviews the session in this word, and the hub hears of it."""
+    at.bench.case.given.send_review(at, word)
+    hear(at.bench)
+
+
+def hear(bench: Bench) -> None:
+    """Ask a vendor that cannot call back, as the hub's clock does."""
+    if bench.case.polled:
+        poll(bench.running.hub, bench.case.slug)
 
 
 def take(bench: Bench, exam_type: ExamType) -> Session:

@@ -8,9 +8,9 @@ from proctor_hub.testing.kit.checks import identity, importing  # isort: skip
 from proctor_hub.testing.kit.checks import wire_calls, wire_failures, wire_answers  # isort: skip
 from proctor_hub.testing.kit.checks import registering  # isort: skip
 from proctor_hub.testing.kit.checks import personal_data, times  # isort: skip
-from proctor_hub.testing.kit.checks import callbacks, belonging, keeping, words  # isort: skip
+from proctor_hub.testing.kit.checks import callbacks, belonging, keeping, words, polling  # isort: skip
 from proctor_hub.testing.kit.checks import decisions, dashboards  # isort: skip
-from proctor_hub.testing.kit.checks import hostile, lifecycle  # isort: skip
+from proctor_hub.testing.kit.checks import hostile, lifecycle, heartbeat  # isort: skip
 from proctor_hub.testing.kit.checks import replaying  # isort: skip
 
 ALL = CHECKS
@@ -29,7 +29,9 @@ SUBJECTS = (
     belonging,
     keeping,
     words,
+    polling,
     lifecycle,
+    heartbeat,
     dashboards,
     decisions,
     hostile,

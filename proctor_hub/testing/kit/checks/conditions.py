@@ -66,8 +66,8 @@ def lively(case: Case) -> str:
     )
 
 
-def talks(case: Case) -> str:
-    """Needs a vendor that says ready and sends reviews: the sandbox's, or the author's methods."""
+def played(case: Case) -> str:
+    """Needs a vendor that is played: by a sandbox, or by the author's methods."""
     from proctor_hub.testing.conformance import VendorConformance
 
     if problem := loaded(case):
@@ -78,3 +78,10 @@ def talks(case: Case) -> str:
     if case.given.sandbox is None and not own:
         return "no sandbox, and make_ready and send_review are not given: no vendor calls back"
     return ""
+
+
+def talks(case: Case) -> str:
+    """Needs a vendor that says ready and sends reviews: the sandbox's, or the author's methods."""
+    if problem := played(case):
+        return problem
+    return "" if case.routes else "the plugin has no callback routes: nobody calls the hub"

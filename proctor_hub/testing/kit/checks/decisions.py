@@ -21,10 +21,10 @@ from proctor_hub.services import people
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.case import Case
 from proctor_hub.testing.kit.check import Broken, check, demand
-from proctor_hub.testing.kit.checks.conditions import loaded, proctors, talks
+from proctor_hub.testing.kit.checks.conditions import loaded, played, proctors
 from proctor_hub.testing.kit.running import OPERATOR
-from proctor_hub.testing.kit.sessions import TEAM, take
-from proctor_hub.testing.kit.talk import said, word_for
+from proctor_hub.testing.kit.sessions import TEAM, reviewed, take
+from proctor_hub.testing.kit.talk import word_for
 from proctor_hub.vendors.deciding import DecisionRequest, ReviewFacts
 from proctor_hub.vendors.quality import Tier
 
@@ -176,7 +176,7 @@ def outcome(bench: Bench) -> None:
 
 def _needs_decider(case: Case) -> str:
     """Needs proctored exams and a word for suspicious."""
-    if problem := proctors(ExamType.PROCTORED, talks)(case):
+    if problem := proctors(ExamType.PROCTORED, played)(case):
         return problem
     if ReviewStatus.SUSPICIOUS in case.given.words.values():
         return ""
@@ -197,7 +197,7 @@ def through_the_host(bench: Bench) -> None:
     word = word_for(bench, ReviewStatus.SUSPICIOUS)
     for decision, verdict in (("pass", "verified"), ("fail", "rejected")):
         at = take(bench, ExamType.PROCTORED)
-        said(bench, at, word)
+        reviewed(at, word)
         if at.status == AttemptStatus.REJECTED:
             return  # this vendor's policy fails it by itself; decisions-classified allows that
         owner = ReviewOwner(str(at.look(TEAM)["review"]["owner"]))

@@ -20,7 +20,7 @@ from proctor_hub.testing.kit import wire
 from proctor_hub.testing.kit.bench import BYSTANDER, Bench
 from proctor_hub.testing.kit.case import KEY
 from proctor_hub.testing.kit.check import Broken, check, demand
-from proctor_hub.testing.kit.checks.conditions import loaded, talks, wired
+from proctor_hub.testing.kit.checks.conditions import loaded, played, wired
 from proctor_hub.testing.kit.outward import made_up
 from proctor_hub.testing.kit.sessions import begin
 from proctor_hub.vendors.http import BoundedHttpClient
@@ -130,7 +130,7 @@ def wrong_types(bench: Bench) -> None:
 
 def _unless_both(case: Any) -> str:
     """Needs a vendor to call that is played."""
-    return wired(case) or talks(case)
+    return wired(case) or played(case)
 
 
 @check("hostile-stalled", Tier.GOLD, why=_WHY, about=_ABOUT, unless=_unless_both)

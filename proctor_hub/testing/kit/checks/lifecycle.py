@@ -6,8 +6,8 @@ from proctor_hub.demo.client import HubRefused
 from proctor_hub.domain.words import ExamType, ReviewStatus
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.check import Broken, check, demand
-from proctor_hub.testing.kit.checks.conditions import loaded, proctors, talks
-from proctor_hub.testing.kit.sessions import Session, begin, start, take
+from proctor_hub.testing.kit.checks.conditions import loaded, played, proctors
+from proctor_hub.testing.kit.sessions import Session, begin, reviewed, start, take
 from proctor_hub.testing.kit.talk import word_for
 from proctor_hub.vendors.quality import Tier
 
@@ -20,7 +20,7 @@ _WHY = "This is the learner's whole way; every other rule only guards a part of 
     Tier.BRONZE,
     why="An exam that starts before the vendor watches is an exam without proctoring.",
     about=_ABOUT,
-    unless=talks,
+    unless=played,
 )
 def waits_for_ready(bench: Bench) -> None:
     """An attempt cannot start until the vendor said that its session is ready."""
@@ -36,7 +36,7 @@ def waits_for_ready(bench: Bench) -> None:
 def _whole(bench: Bench, exam_type: ExamType, verdict: str) -> Session:
     at = take(bench, exam_type)
     if verdict != "submitted":
-        bench.case.given.send_review(at, word_for(bench, ReviewStatus.PASSED))
+        reviewed(at, word_for(bench, ReviewStatus.PASSED))
     demand(at.status == verdict, f"the {exam_type} exam ends as {at.status}, not {verdict}")
     return at
 
@@ -50,7 +50,7 @@ def _whole(bench: Bench, exam_type: ExamType, verdict: str) -> Session:
 )
 def is_played(bench: Bench) -> None:
     """There is a vendor to play with: a sandbox, or methods that make its calls."""
-    missing = talks(bench.case)
+    missing = played(bench.case)
     demand(not missing, missing)
 
 
@@ -59,7 +59,7 @@ def is_played(bench: Bench) -> None:
     Tier.BRONZE,
     why=_WHY,
     about=_ABOUT,
-    unless=proctors(ExamType.PROCTORED, talks),
+    unless=proctors(ExamType.PROCTORED, played),
 )
 def proctored(bench: Bench) -> None:
     """A proctored exam goes from its beginning to verified, by the vendor's review."""
@@ -71,7 +71,7 @@ def proctored(bench: Bench) -> None:
     Tier.BRONZE,
     why=_WHY,
     about=_ABOUT,
-    unless=proctors(ExamType.PRACTICE, talks),
+    unless=proctors(ExamType.PRACTICE, played),
 )
 def practice(bench: Bench) -> None:
     """A practice exam goes from its beginning to submitted, where it ends."""
@@ -83,7 +83,7 @@ def practice(bench: Bench) -> None:
     Tier.BRONZE,
     why=_WHY,
     about=_ABOUT,
-    unless=proctors(ExamType.ONBOARDING, talks),
+    unless=proctors(ExamType.ONBOARDING, played),
 )
 def onboarding(bench: Bench) -> None:
     """An onboarding exam goes from its beginning to verified, by the vendor's review."""

@@ -37,9 +37,9 @@ def table(bench: Bench) -> None:
         at = take(bench, bench.case.usual_exam_type)
         heard = said(bench, at, word)
         demand(heard.status == 200, f"a review {word!r} is answered {heard.status}")
-        event = _review_in(bench.fresh_vendor().parse_callback(request=request_of(bench, heard)))
+        event = review_in(bench.fresh_vendor().parse_callback(request=request_of(bench, heard)))
         demand(event.status is meaning, f"{word!r} becomes {event.status}, not {meaning}")
-        _demand_kept(event, word, heard.body)
+        demand_kept(event, word, heard.body)
         shown = [revision["status"] for revision in at.revisions()]
         demand(shown == [meaning], f"the hub shows one review {word!r} as {shown or 'none at all'}")
 
@@ -60,6 +60,14 @@ def unknown(bench: Bench) -> None:
     body = request.body.replace(talk.word.encode(), word.encode())
     demand(body != request.body, f"the word {talk.word!r} is not in the review's body")
     events = bench.fresh_vendor().parse_callback(request=replace(request, body=body))
+    demand_for_people(events, word, body)
+
+
+def demand_for_people(events: tuple[CallbackEvent, ...], word: str, body: bytes = b"") -> None:
+    """A review in an unknown word became nothing that passes anybody.
+
+    :param body: where it came in.
+    """
     demand(events, f"a review {word!r} becomes no event at all: it is lost")
     for event in events:
         if isinstance(event, Unrecognised):
@@ -69,7 +77,7 @@ def unknown(bench: Bench) -> None:
                 event.status in (ReviewStatus.SUSPICIOUS, ReviewStatus.NOT_REVIEWED),
                 f"a review {word!r} counts as {event.status}",
             )
-            _demand_kept(event, word, body)
+            demand_kept(event, word, body)
         else:
             raise Broken(f"a review {word!r} becomes {type(event).__name__}")
 
@@ -117,17 +125,24 @@ def _replaced(data: Any, odd: Any) -> Iterator[Any]:
                 yield copy
 
 
-def _demand_kept(event: ReviewReceived, word: str, body: bytes) -> None:
-    """The vendor's word is kept letter by letter; only a sandbox may write ``word`` in its case."""
+def demand_kept(event: ReviewReceived, word: str, body: bytes = b"") -> None:
+    """The vendor's word is kept letter by letter; only a sandbox may write ``word`` in its case.
+
+    :param body: where it came in.
+    """
     kept = event.vendor_status
-    as_sent = any(one.encode() in body for one in (kept, json.dumps(kept)[1:-1]))
+    as_sent = not body or any(one.encode() in body for one in (kept, json.dumps(kept)[1:-1]))
     demand(
         kept.casefold() == word.casefold() and as_sent,
         f"the vendor's word {word!r} is kept as {kept!r}",
     )
 
 
-def _review_in(events: tuple[CallbackEvent, ...]) -> ReviewReceived:
+def review_in(events: tuple[CallbackEvent, ...]) -> ReviewReceived:
+    """The one review among the events.
+
+    :raises Broken: there is none, or there are several.
+    """
     found = [event for event in events if isinstance(event, ReviewReceived)]
     if len(found) != 1:
         raise Broken(f"a review becomes {[type(event).__name__ for event in events]}")
