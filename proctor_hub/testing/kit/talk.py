@@ -11,8 +11,9 @@ from urllib.parse import urlencode, urlsplit
 from proctor_hub.domain.words import ReviewStatus
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.check import Broken
+from proctor_hub.testing.kit.playing import take
 from proctor_hub.testing.kit.running import Heard
-from proctor_hub.testing.kit.sessions import Session, take
+from proctor_hub.testing.kit.sessions import Session
 from proctor_hub.vendors.receiving import CallbackRequest, CallbackRoute
 
 _NO_PROOF = {"host", "content-length", "content-type", "user-agent", "accept", "connection",

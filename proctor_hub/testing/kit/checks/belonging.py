@@ -6,8 +6,9 @@ from proctor_hub.testing.kit.bench import BYSTANDER, Bench
 from proctor_hub.testing.kit.case import Case, secrets_in
 from proctor_hub.testing.kit.check import check, demand
 from proctor_hub.testing.kit.checks.conditions import talks
+from proctor_hub.testing.kit.playing import submit
 from proctor_hub.testing.kit.running import Heard
-from proctor_hub.testing.kit.sessions import Session, begin, submit
+from proctor_hub.testing.kit.sessions import Session, begin
 from proctor_hub.testing.kit.talk import (
     UNKNOWN,
     again,

@@ -22,8 +22,9 @@ from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.case import Case
 from proctor_hub.testing.kit.check import Broken, check, demand
 from proctor_hub.testing.kit.checks.conditions import loaded, played, proctors
+from proctor_hub.testing.kit.playing import reviewed, take
 from proctor_hub.testing.kit.running import OPERATOR
-from proctor_hub.testing.kit.sessions import TEAM, reviewed, take
+from proctor_hub.testing.kit.sessions import TEAM
 from proctor_hub.testing.kit.talk import word_for
 from proctor_hub.vendors.deciding import DecisionRequest, ReviewFacts
 from proctor_hub.vendors.quality import Tier

@@ -6,7 +6,8 @@ from proctor_hub.demo.client import path_of
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.check import check, demand
 from proctor_hub.testing.kit.checks.conditions import able, loaded, played
-from proctor_hub.testing.kit.sessions import begin, start
+from proctor_hub.testing.kit.playing import start
+from proctor_hub.testing.kit.sessions import begin
 from proctor_hub.vendors.launching import OnLoss
 from proctor_hub.vendors.quality import Tier
 from proctor_hub.vendors.subjects import Capability

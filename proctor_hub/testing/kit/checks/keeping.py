@@ -9,7 +9,7 @@ from proctor_hub.storage import callbacks as store
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.check import Broken, check, demand
 from proctor_hub.testing.kit.checks.conditions import talks
-from proctor_hub.testing.kit.sessions import take
+from proctor_hub.testing.kit.playing import take
 from proctor_hub.testing.kit.talk import again, said, talk_of
 from proctor_hub.vendors.quality import Tier
 

@@ -7,7 +7,8 @@ from proctor_hub.domain.words import ExamType, ReviewStatus
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.check import Broken, check, demand
 from proctor_hub.testing.kit.checks.conditions import loaded, played, proctors
-from proctor_hub.testing.kit.sessions import Session, begin, reviewed, start, take
+from proctor_hub.testing.kit.playing import reviewed, start, take
+from proctor_hub.testing.kit.sessions import Session, begin
 from proctor_hub.testing.kit.talk import word_for
 from proctor_hub.vendors.quality import Tier
 

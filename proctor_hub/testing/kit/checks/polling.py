@@ -10,7 +10,8 @@ from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.check import check, demand
 from proctor_hub.testing.kit.checks.conditions import able, played
 from proctor_hub.testing.kit.checks.words import demand_for_people, demand_kept, review_in
-from proctor_hub.testing.kit.sessions import Session, hear, reviewed, take
+from proctor_hub.testing.kit.playing import hear, reviewed, take
+from proctor_hub.testing.kit.sessions import Session
 from proctor_hub.testing.kit.subjects import a_subject
 from proctor_hub.testing.kit.talk import word_for
 from proctor_hub.vendors.quality import Tier

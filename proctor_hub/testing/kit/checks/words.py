@@ -11,7 +11,7 @@ from proctor_hub.domain.words import ReviewStatus
 from proctor_hub.testing.kit.bench import Bench
 from proctor_hub.testing.kit.check import Broken, check, demand
 from proctor_hub.testing.kit.checks.conditions import talks
-from proctor_hub.testing.kit.sessions import take
+from proctor_hub.testing.kit.playing import take
 from proctor_hub.testing.kit.talk import request_of, said, talk_of
 from proctor_hub.vendors.quality import Tier
 from proctor_hub.vendors.receiving import CallbackEvent, ReviewReceived, Unrecognised
