@@ -24,8 +24,9 @@ from proctor_hub.settings import HubSettings
 from proctor_hub.storage import backup as backups
 from proctor_hub.storage import tables as t
 from proctor_hub.storage.backup import LEAP
+from proctor_hub.testing.kit.sandboxes import free_port
 from tests.docs.pages import DOCS, blocks
-from tests.docs.test_first_course import free_port, wait_for
+from tests.docs.terminal import wait_for
 from tests.jobs.support import put
 from tests.journeys.test_one_id import Sink, a_sink
 from tests.services.attempts.world import a_world

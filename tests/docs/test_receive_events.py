@@ -27,8 +27,9 @@ from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.signing import signature, signing_key
 from proctor_hub.services.decisions import DecisionWord, decide
 from proctor_hub.services.hub import Hub
+from proctor_hub.testing.kit.sandboxes import free_port
 from tests.docs.pages import DOCS
-from tests.docs.test_first_course import HUB_COMMAND, Terminal, free_port, wait_for
+from tests.docs.terminal import HUB_COMMAND, Terminal, wait_for
 from tests.services.attempts.world import a_world
 from tests.transports.support import endpoint, loaded
 
