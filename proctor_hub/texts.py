@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 from proctor_hub.domain.language import fallbacks
-from proctor_hub.domain.told import Told
+from proctor_hub.domain.told import Told, written
 
 ENGLISH = "en"
 FOLDER = "locale"
@@ -41,7 +41,7 @@ class Speech:
 
     def _said(self, told: Told) -> str:
         values = {
-            name: self._said(value) if isinstance(value, Told) else value
+            name: self._said(value) if isinstance(value, Told) else written(value)
             for name, value in told.values.items()
         }
         if told.sayer is not None:

@@ -14,6 +14,7 @@ PACKAGES = {
         "proctor_hub.domain",
         "proctor_hub.services",
         "proctor_hub.storage.erasing",
+        "proctor_hub.storage.jobs",
         "proctor_hub.vendors",
         "proctor_hub.protocols",
         "proctor_hub.jobs.readiness",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any
+
 import hypothesis
 import pytest
 
+from proctor_hub.domain.told import Told
 from tests.crash import seeds
 from tests.databases import (
     database_engine,
@@ -51,3 +56,18 @@ def _hypothesis(config: pytest.Config) -> str:
     if seed is None:
         return f"hypothesis: profile {profile}, random seed (make test gives one and prints it)"
     return f"hypothesis: profile {profile}, seed {seed}; repeat: HYPOTHESIS_SEED={seed} make test"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _sentences_have_labels_in_them() -> Iterator[None]:
+    """Whichever text any test comes upon: a word of the field in it was put there by ``label``."""
+
+    def checked(cls: type[Told], template: str, values: Mapping[str, object], *rest: Any) -> Told:
+        raw = [one for one in values.values() if isinstance(one, Enum)]
+        assert not raw, f"{template!r} holds {raw}: take proctor_hub.domain.labels.label"
+        return made(cls, template, values, *rest)
+
+    made = Told.__new__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Told, "__new__", checked)
+        yield

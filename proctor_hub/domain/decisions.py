@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proctor_hub.domain.errors import AttemptArchived, IllegalMove, NotEntitled
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.moves import Cause, allowed_moves, refusal_of
 from proctor_hub.domain.told import Told, noted, told
 from proctor_hub.domain.words import (
@@ -62,7 +63,7 @@ def ensure_may_decide(role: Role, kind: DecisionKind, context: DecisionContext) 
     """
     if role not in DECIDERS:
         raise NotEntitled(
-            told("The role %(role)s decides nothing about learners' exams.", role=role)
+            told("The role “%(role)s” decides nothing about learners' exams.", role=label(role))
         )
     if not context.live:
         raise AttemptArchived
@@ -160,5 +161,4 @@ def _lies_with_support(context: DecisionContext) -> bool:
 
 
 def _name(owner: ReviewOwner | None) -> Told:
-    # Each of these words stands in the catalogue as the name of a role.
-    return told("nobody") if owner is None else told(owner.value.replace("_", " "))
+    return told("nobody") if owner is None else label(owner)

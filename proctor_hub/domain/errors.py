@@ -31,13 +31,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from proctor_hub.domain.told import noted, told
+from proctor_hub.domain.labels import label, listed
+from proctor_hub.domain.told import Told, noted, told
 from proctor_hub.errors import ProctorHubError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from proctor_hub.domain.words import AttemptStatus, ExamType
+    from proctor_hub.domain.words import AttemptStatus, ExamType, Track
 
 
 class DomainError(ProctorHubError):
@@ -63,14 +64,15 @@ class IllegalMove(DomainError):
         self.to_status = to_status
         self.allowed = allowed
         self.why = why
-        ways = ", ".join(allowed) or told("nothing: it is final")
-        reason = told(" (%(why)s)", why=why) if why else ""
+        ways = listed(allowed) if allowed else told("nothing: it is final")
+        clause = why if isinstance(why, Told) else told(why)
+        reason = told(" (%(why)s)", why=clause) if why else ""
         super().__init__(
             told(
-                "An attempt in %(from_status)s cannot go to "
-                "%(to_status)s%(reason)s; allowed from %(from_status)s: %(ways)s.",
-                from_status=from_status,
-                to_status=to_status,
+                "An attempt in “%(from_status)s” cannot go to "
+                "“%(to_status)s”%(reason)s; allowed from there: %(ways)s.",
+                from_status=label(from_status),
+                to_status=label(to_status),
                 reason=reason,
                 ways=ways,
             )
@@ -108,17 +110,17 @@ class TrackNotEligible(DomainError):
 
     code = "track_not_eligible"
 
-    def __init__(self, exam_type: ExamType, track: str | None) -> None:
+    def __init__(self, exam_type: ExamType, track: Track | None) -> None:
         """``track``: the learner's track in the course, None where not enrolled."""
         self.exam_type = exam_type
         self.track = track
         super().__init__(
             told(
-                "Exams of type %(exam_type)s are for learners of the verified "
-                "track; this learner's track is %(track)s. Change the enrolment in "
+                "Exams of type “%(exam_type)s” are for learners of the verified "
+                "track; this learner's track is “%(track)s”. Change the enrolment in "
                 "the LMS, then try again.",
-                exam_type=exam_type,
-                track=track or told("unknown"),
+                exam_type=label(exam_type),
+                track=told("unknown") if track is None else label(track),
             )
         )
 
@@ -182,9 +184,7 @@ class NoTimeLeft(DomainError):
         self.ended_at = ended_at
         until: str = ""
         if ended_at:
-            until = told(
-                " It had to be taken before %(end)s UTC.", end=f"{ended_at:%Y-%m-%d %H:%M}"
-            )
+            until = told(" It had to be taken before %(end)s.", end=ended_at)
         super().__init__(
             told(
                 "No time is left for this exam.%(until)s Ask the course team for a "
@@ -204,9 +204,9 @@ class PastDue(DomainError):
         self.ended_at = ended_at
         super().__init__(
             told(
-                "This exam ended for the learner at %(ended_at)s UTC. Give a new "
+                "This exam ended for the learner at %(ended_at)s. Give a new "
                 "due date, later than now and before the course end.",
-                ended_at=f"{ended_at:%Y-%m-%d %H:%M}",
+                ended_at=ended_at,
             )
         )
 

@@ -14,6 +14,7 @@ from proctor_hub.domain.errors import (
     TrackNotEligible,
     VendorChangeRefused,
 )
+from proctor_hub.domain.labels import label, listed
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import UNSTARTED, AttemptStatus, ExamType, Track
 
@@ -28,10 +29,10 @@ def ensure_type_change(current: ExamType, wanted: ExamType, *, has_attempts: boo
     if current is not wanted and not can_change_type(has_attempts):
         raise ExamTypeFixed(
             told(
-                "This exam is %(current)s and has attempts, so it cannot become "
-                "%(wanted)s. Create a new exam instead.",
-                current=current,
-                wanted=wanted,
+                "This exam is of type “%(current)s” and has attempts, so it cannot become "
+                "“%(wanted)s”. Create a new exam instead.",
+                current=label(current),
+                wanted=label(wanted),
             )
         )
 
@@ -82,26 +83,26 @@ def ensure_creatable(
         raise ProctoringOff(
             told(
                 "Proctoring is off for this course, so it cannot have an exam of "
-                "type %(exam_type)s. Turn it on and choose a vendor.",
-                exam_type=exam_type,
+                "type “%(exam_type)s”. Turn it on and choose a vendor.",
+                exam_type=label(exam_type),
             )
         )
     if vendor is None:
         raise ProctoringOff(
             told(
                 "This course has no vendor yet, so it cannot have an exam of type "
-                "%(exam_type)s. Choose one.",
-                exam_type=exam_type,
+                "“%(exam_type)s”. Choose one.",
+                exam_type=label(exam_type),
             )
         )
     if exam_type not in supported:
         raise ExamTypeNotSupported(
             told(
-                "The vendor %(vendor)s does not support %(exam_type)s exams; it "
-                "supports %(supported)s.",
+                "The vendor %(vendor)s does not support exams of type “%(exam_type)s”; it "
+                "supports: %(supported)s.",
                 vendor=vendor,
-                exam_type=exam_type,
-                supported=", ".join(sorted(supported)) or told("none"),
+                exam_type=label(exam_type),
+                supported=listed(sorted(supported)) if supported else told("none"),
             )
         )
 
@@ -111,8 +112,8 @@ def ensure_time_limit(exam_type: ExamType, limit_minutes: int | None) -> None:
     if limit_minutes is None or limit_minutes <= 0:
         raise InvalidExam(
             told(
-                "An exam of type %(exam_type)s needs a time limit of at least one minute.",
-                exam_type=exam_type,
+                "An exam of type “%(exam_type)s” needs a time limit of at least one minute.",
+                exam_type=label(exam_type),
             )
         )
 
@@ -153,8 +154,8 @@ def ensure_opt_out(
     if exam_type is not ExamType.PROCTORED:
         raise OptOutRefused(
             told(
-                "Only proctored exams can be declined; this one is %(exam_type)s.",
-                exam_type=exam_type,
+                "Only proctored exams can be declined; this one is of type “%(exam_type)s”.",
+                exam_type=label(exam_type),
             )
         )
     if not allowed:
@@ -164,8 +165,8 @@ def ensure_opt_out(
     if status is not None and status not in UNSTARTED:
         raise OptOutRefused(
             told(
-                "This attempt is already %(status)s; opting out comes before the start.",
-                status=status,
+                "This attempt is already “%(status)s”; opting out comes before the start.",
+                status=label(status),
             )
         )
 

@@ -13,6 +13,7 @@ from proctor_hub.domain.errors import (
     ResumeRefused,
     RetryRefused,
 )
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import UNFINISHED, AttemptStatus, ExamType, OnboardingStatus, Role
@@ -48,22 +49,22 @@ def next_number(latest: int | None) -> int:
 
 def ensure_may_reset(role: Role, *, archived: bool) -> None:
     """Course team and support reset any live attempt, in whatever status it is."""
-    _ensure_staff(role, "reset")
+    _ensure_staff(role, noted("Only the course team and support reset attempts, not “%(role)s”."))
     if archived:
         raise AttemptArchived
 
 
 def ensure_may_resume(role: Role, status: AttemptStatus, *, archived: bool) -> None:
     """Course team and support resume, from ``error`` only: else :class:`ResumeRefused`."""
-    _ensure_staff(role, "resume")
+    _ensure_staff(role, noted("Only the course team and support resume attempts, not “%(role)s”."))
     if archived:
         raise AttemptArchived
     if status is not AttemptStatus.ERROR:
         raise ResumeRefused(
             told(
-                "Only an attempt in error can be resumed; this one is %(status)s. "
+                "Only an attempt in error can be resumed; this one is “%(status)s”. "
                 "Reset it instead.",
-                status=status,
+                status=label(status),
             )
         )
 
@@ -94,19 +95,13 @@ def ensure_may_retry(
         raise RetryRefused(noted("This attempt is not finished yet. Finish it, then retry."))
     raise RetryRefused(
         told(
-            "A %(exam_type)s exam cannot be retried by the learner. Ask the "
+            "An exam of type “%(exam_type)s” cannot be retried by the learner. Ask the "
             "course team for a reset.",
-            exam_type=exam_type,
+            exam_type=label(exam_type),
         )
     )
 
 
-def _ensure_staff(role: Role, what: str) -> None:
+def _ensure_staff(role: Role, text: str) -> None:
     if role not in STAFF:
-        raise NotEntitled(
-            told(
-                "Only the course team and support %(what)s attempts, not %(role)s.",
-                what=what,
-                role=role,
-            )
-        )
+        raise NotEntitled(told(text, role=label(role)))

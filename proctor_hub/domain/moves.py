@@ -15,7 +15,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from proctor_hub.domain.errors import IllegalMove
-from proctor_hub.domain.told import noted, told
+from proctor_hub.domain.labels import ROLES, label
+from proctor_hub.domain.told import noted, told, worded
 from proctor_hub.domain.words import (
     ONBOARDING_REFUSALS,
     RUNNING,
@@ -23,6 +24,7 @@ from proctor_hub.domain.words import (
     VERDICTS,
     AttemptStatus,
     ExamType,
+    Role,
 )
 
 
@@ -56,6 +58,25 @@ class Cause(StrEnum):
     COURSE_END = "course_end"
     """The course ended."""
 
+
+_CAUSES: Mapping[Cause, str] = MappingProxyType(
+    {
+        Cause.LEARNER: ROLES[Role.LEARNER],
+        Cause.VENDOR: ROLES[Role.VENDOR],
+        Cause.CLOCK: ROLES[Role.CLOCK],
+        Cause.REVIEW: noted("review"),
+        Cause.DECISION: noted("decision"),
+        Cause.STAFF: noted("course team or support"),
+        Cause.FAULT_REPORT: noted("report of a fault"),
+        Cause.STOP_ACCEPTED: noted("accepted stop"),
+        Cause.LOST_PROCTORING: noted("end of the proctoring software"),
+        Cause.REENTRY: noted("entering again"),
+        Cause.OPT_OUT: noted("opting out"),
+        Cause.DUE: noted("due date"),
+        Cause.COURSE_END: noted("end of the course"),
+    }
+)
+"""What people read for each."""
 
 ALL_TYPES = frozenset(ExamType)
 _VENDOR_TYPES = frozenset(t for t in ExamType if t.needs_vendor)
@@ -192,9 +213,9 @@ def refusal_of(
     """
     rows = [r for r in MOVES.get((from_status, to_status), ()) if exam_type in r.exam_types]
     if not rows:
-        return told("no such move for exams of type %(exam_type)s", exam_type=exam_type)
+        return told("no such move for exams of type “%(exam_type)s”", exam_type=label(exam_type))
     if exam_type not in CAUSE_TYPES.get(by, ALL_TYPES) or all(by not in row.by for row in rows):
-        return told("not by %(by)s", by=by)
+        return told("not by “%(by)s”", by=worded(by, _CAUSES[by]))
     if by is C.REVIEW and decided and from_status in UNDECIDED_ONLY:
         return noted("a person has decided, and a review does not undo that")
     if to_status is S.ERROR and from_status in UNSTARTED and not has_session:

@@ -17,6 +17,7 @@ from proctor_hub.domain.errors import (
     PastDue,
     ReadinessLapsed,
 )
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import UNSTARTED, AttemptStatus
@@ -239,8 +240,8 @@ def ensure_allowance_in_time(live_status: AttemptStatus | None) -> None:
     if live_status is not None and live_status not in UNSTARTED:
         raise AllowanceTooLate(
             told(
-                "The learner's attempt is already %(live_status)s; an allowance "
+                "The learner's attempt is already “%(live_status)s”; an allowance "
                 "must be given before the start. Reset the attempt, then give it.",
-                live_status=live_status,
+                live_status=label(live_status),
             )
         )

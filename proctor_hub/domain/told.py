@@ -7,6 +7,7 @@ string, and still able to be said in another language.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Protocol, Self
 
 
@@ -21,7 +22,8 @@ class Told(str):
     """An English text that remembers how it was made.
 
     :ivar template: the text in the catalogue, with ``%(name)s`` where values go.
-    :ivar values: one that is itself ``Told`` is said, too; any other stands as it is.
+    :ivar values: one that is itself ``Told`` is said, too; a point in time is UTC, and on a page of
+        the hub in the viewer's zone; any other stands as it is.
     :ivar sayer: whose catalogue has the text; None: the host's.
     """
 
@@ -30,9 +32,17 @@ class Told(str):
     sayer: Sayer | None
 
     def __new__(
-        cls, template: str, values: Mapping[str, object], sayer: Sayer | None = None
+        cls,
+        template: str,
+        values: Mapping[str, object],
+        sayer: Sayer | None = None,
+        english: str | None = None,
     ) -> Self:
-        made = super().__new__(cls, template % values if values else template)
+        """``english``: what the string is, where that is not the text with its values."""
+        if english is None:
+            shown = {name: written(value) for name, value in values.items()}
+            english = template % shown if values else template
+        made = super().__new__(cls, english)
         made.template, made.values, made.sayer = template, values, sayer
         return made
 
@@ -44,6 +54,18 @@ class Told(str):
 def told(text: str, **values: object) -> Told:
     """A text of the host, with ``%(name)s`` for each value."""
     return Told(text, values)
+
+
+def worded(word: str, text: str) -> Told:
+    """A word of the API that is said as ``text``, a label in the catalogue."""
+    return Told(text, {}, None, word)
+
+
+def written(value: object) -> object:
+    """A value as a text has it: of a point in time, the minute in UTC."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return value
 
 
 def noted(text: str) -> str:

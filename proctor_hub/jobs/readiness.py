@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-from proctor_hub.domain.told import Told, told
+from proctor_hub.domain.told import Told, told, worded
 from proctor_hub.jobs.overview import BreakerSeen, Overview, SchemaSeen
+from proctor_hub.services.breakers import LABELS as BREAKER_LABELS
 from proctor_hub.services.breakers import State
+from proctor_hub.storage.jobs import LABELS as JOB_LABELS
 from proctor_hub.storage.jobs import JobStatus
 
 
@@ -87,11 +89,11 @@ def _jobs(seen: Overview) -> Finding:
     if seen.late:
         first = seen.late[0]
         detail = told(
-            "%(count)s late; %(job)s %(status)s since %(since)s",
+            "%(count)s late; %(job)s “%(status)s” since %(since)s",
             count=len(seen.late),
             job=first.job,
-            status=first.status,
-            since=_moment(first.since),
+            status=worded(first.status, JOB_LABELS[first.status]),
+            since=first.since,
         )
         return Finding(name="jobs", state=Fitness.FAILED, detail=detail)
     failed = sum(one.count for one in seen.jobs if one.status is JobStatus.FAILED)
@@ -99,10 +101,6 @@ def _jobs(seen: Overview) -> Finding:
         detail = told("%(count)s failed: `proctor-hub jobs`", count=failed)
         return Finding(name="jobs", state=Fitness.DEGRADED, detail=detail)
     return Finding(name="jobs", state=Fitness.OK)
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%SZ}"
 
 
 def _deliveries(seen: Overview, lag: timedelta) -> Iterator[Finding]:
@@ -118,7 +116,7 @@ def _deliveries(seen: Overview, lag: timedelta) -> Iterator[Finding]:
         if calm and one.due_since is not None and seen.at - one.due_since > lag:
             detail = told(
                 "due since %(since)s, %(count)s wait",
-                since=_moment(one.due_since),
+                since=one.due_since,
                 count=one.waiting,
             )
             yield Finding(name=name, state=Fitness.FAILED, detail=detail)
@@ -141,8 +139,8 @@ def _breakers(seen: Overview) -> Iterator[Finding]:
 
 def _failing(one: BreakerSeen) -> Told:
     return told(
-        "%(state)s after %(count)s failures: %(error)s",
-        state=one.state,
+        "“%(state)s” after %(count)s failures: %(error)s",
+        state=worded(one.state, BREAKER_LABELS[one.state]),
         count=one.failures,
         error=one.last_error,
     )

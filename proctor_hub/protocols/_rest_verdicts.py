@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proctor_hub.domain.labels import listed
 from proctor_hub.domain.reviews import Classification
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import DecisionKind, ExamType, ReviewStatus
@@ -84,7 +85,8 @@ class VerdictHooks(RestVendor):
         if decision.kind is DecisionKind.ESCALATE:
             return Permission(allowed=False, reason=noted("this vendor's flow has no escalation"))
         if decision.role not in self.deciders:
-            who = " / ".join(sorted(role.replace("_", " ") for role in self.deciders))
-            reason = told("with this vendor these decide: %(roles)s", roles=told(who))
+            reason = told(
+                "with this vendor these decide: %(roles)s", roles=listed(sorted(self.deciders))
+            )
             return Permission(allowed=False, reason=reason)
         return Permission(allowed=True)

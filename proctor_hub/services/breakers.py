@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 import sqlalchemy as sa
 import structlog
 
 from proctor_hub import metrics
+from proctor_hub.domain.told import noted
 from proctor_hub.storage import breakers as store
 from proctor_hub.storage.breakers import Breaker
 from proctor_hub.storage.engine import Database
@@ -46,6 +48,16 @@ class State(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     PROBING = "probing"
+
+
+LABELS: Mapping[State, str] = MappingProxyType(
+    {
+        State.CLOSED: noted("Answers"),
+        State.OPEN: noted("Paused"),
+        State.PROBING: noted("Being probed"),
+    }
+)
+"""What people read for each."""
 
 
 class Breakers:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from proctor_hub.domain.decisions import outcome_of
 from proctor_hub.domain.effects import escalation_event
 from proctor_hub.domain.errors import IllegalMove, NotEntitled
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.moves import Cause, allowed_moves
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewOwner, Role
@@ -116,12 +117,12 @@ def _vendors_view(
     if outcome.status is not expected:
         raise VendorRefused(
             told(
-                "vendor %(vendor)s: its plugin answers %(status)s to %(kind)s; the "
-                "domain knows only %(expected)s",
+                "vendor %(vendor)s: its plugin answers “%(status)s” to “%(kind)s”; the "
+                "domain knows only “%(expected)s”",
                 vendor=record.vendor,
-                status=outcome.status,
-                kind=kind,
-                expected=expected,
+                status=label(outcome.status),
+                kind=label(kind),
+                expected=label(expected),
             )
         )
     return outcome

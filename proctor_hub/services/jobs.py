@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from proctor_hub.domain.told import noted, told
+from proctor_hub.domain.told import noted, told, worded
 from proctor_hub.services import paging
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.checks import storable
@@ -12,7 +12,7 @@ from proctor_hub.services.errors import Conflict, Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.storage import audit
 from proctor_hub.storage import jobs as store
-from proctor_hub.storage.jobs import JobRow, JobStatus
+from proctor_hub.storage.jobs import LABELS, JobRow, JobStatus
 
 _STATUSES = tuple(JobStatus)
 
@@ -61,11 +61,15 @@ def retry_job(hub: Hub, actor: Actor, key: str) -> JobRow:
         ensure(conn, actor, Permission.RETRY)
         was = store.retry(conn, key) if storable(key) else None
         row = None if was is None else store.by_key(conn, key)
-        if row is None:
+        if was is None or row is None:
             raise NotFound("job", key)
         if was is not JobStatus.FAILED:
             raise Conflict(
-                told("job %(key)s is %(was)s; only a failed one can be retried", key=key, was=was),
+                told(
+                    "job %(key)s is “%(was)s”; only a failed one can be retried",
+                    key=key,
+                    was=worded(was, LABELS[was]),
+                ),
                 code="not_failed",
             )
         audit.record(conn, hub.now(), actor, "job.retried", None, key, {"job": row.job})

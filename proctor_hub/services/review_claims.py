@@ -13,6 +13,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from proctor_hub.domain.errors import NotEntitled
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import AttemptStatus, DecisionKind
 from proctor_hub.services import decision_rules
@@ -43,8 +44,8 @@ def claim(hub: Hub, actor: Actor, code: str) -> ReviewClaim:
         if record.status is not AttemptStatus.SECOND_REVIEW_REQUIRED or not record.live:
             raise Conflict(
                 told(
-                    "This attempt is %(status)s: there is no second review to claim.",
-                    status=record.status.replace("_", " "),
+                    "This attempt is “%(status)s”: there is no second review to claim.",
+                    status=label(record.status),
                 ),
                 code="no_second_review",
             )
@@ -85,10 +86,10 @@ def ensure_unclaimed(
     if held is not None and held.person_pk != person_pk:
         raise Conflict(
             told(
-                "%(name)s has claimed this second review until %(expires_at)s UTC. "
+                "%(name)s has claimed this second review until %(expires_at)s. "
                 "Ask them to release it, or wait until then.",
                 name=held.name,
-                expires_at=f"{held.expires_at:%H:%M}",
+                expires_at=held.expires_at,
             ),
             code=CLAIMED,
         )

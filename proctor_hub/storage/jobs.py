@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.told import noted
 from proctor_hub.storage import workers
 from proctor_hub.storage.job_schema import SCHEMA
 from proctor_hub.storage.tables import workers as worker_rows
@@ -46,6 +47,15 @@ class JobStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+LABELS: Mapping[JobStatus, str] = {
+    JobStatus.QUEUED: noted("Queued"),
+    JobStatus.RUNNING: noted("Running"),
+    JobStatus.DONE: noted("Done"),
+    JobStatus.FAILED: noted("Job failed"),
+}
+"""What people read for each."""
 
 
 _WORDS: Mapping[JobStatus, tuple[str, ...]] = {

@@ -161,4 +161,4 @@ def test_the_refusal_tells_a_machine_and_a_person() -> None:
     assert caught.value.code == "illegal_move"
     assert AttemptStatus.READY_TO_START in caught.value.allowed
     assert AttemptStatus.STARTED not in caught.value.allowed
-    assert "no such move for exams of type proctored" in str(caught.value)
+    assert "no such move for exams of type “proctored”" in str(caught.value)

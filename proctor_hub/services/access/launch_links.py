@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import Role
 from proctor_hub.services.access.clients import ClientKind
@@ -81,7 +82,7 @@ def for_lms(
     if wrong:
         raise Invalid(
             noted("no person has such a role"),
-            fields={"roles": told("%(wrong)s is no person's", wrong=wrong[0])},
+            fields={"roles": told("“%(wrong)s” is no person's", wrong=label(wrong[0]))},
         )
 
     def unit(conn: sa.Connection) -> LaunchLink:

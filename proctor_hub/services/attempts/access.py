@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import RUNNING, AttemptStatus
 from proctor_hub.services.attempts.learner import own_attempt
@@ -84,7 +85,7 @@ def _refusal(record: AttemptRecord, *, needed: bool, accepted: bool) -> str:
     if not record.live:
         return noted("the attempt is archived")
     if record.status not in RUNNING:
-        return told("the attempt is %(status)s, not running", status=record.status)
+        return told("the attempt is “%(status)s”, not running", status=label(record.status))
     if needed and not accepted:
         return noted("open the exam in the vendor's secure browser")
     return ""

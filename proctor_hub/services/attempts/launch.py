@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import ONBOARDING_REFUSALS, UNSTARTED, AttemptStatus
@@ -66,8 +67,8 @@ def launch(hub: Hub, actor: Actor, code: str, language: str) -> Launch:
 def _not_launchable(record: AttemptRecord) -> Conflict:
     return Conflict(
         told(
-            "a launch plan exists before the start; this attempt is %(status)s",
-            status=record.status if record.live else "archived",
+            "a launch plan exists before the start; this attempt is “%(status)s”",
+            status=label(record.status) if record.live else told("archived"),
         ),
         code="not_launchable",
     )

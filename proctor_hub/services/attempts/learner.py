@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from proctor_hub.domain.errors import AnotherAttemptRunning, DomainError
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import RUNNING, AttemptStatus
@@ -141,8 +142,9 @@ def _go_back(hub: Hub, tr: Transition, detail: str) -> None:
     if tr.record.status is not AttemptStatus.READY_TO_SUBMIT:
         raise Conflict(
             told(
-                "going back works from ready_to_submit; this attempt is %(status)s",
-                status=tr.record.status,
+                "going back works from “%(from_status)s”; this attempt is “%(status)s”",
+                from_status=label(AttemptStatus.READY_TO_SUBMIT),
+                status=label(tr.record.status),
             ),
             code="illegal_move",
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from proctor_hub.domain.labels import label
 from proctor_hub.domain.moves import Cause, refusal_of
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import RUNNING, AttemptStatus
@@ -143,7 +144,7 @@ def _ready(hub: Hub, tr: Transition) -> tuple[str, str, None]:
         return "applied", noted("ready again"), None
     return (
         "stored",
-        told("an attempt in %(status)s does not become ready", status=record.status),
+        told("an attempt in “%(status)s” does not become ready", status=label(record.status)),
         None,
     )
 
@@ -163,7 +164,7 @@ def _ended(hub: Hub, tr: Transition, reason: str) -> tuple[str, str, None]:
         return "applied", "", None
     return (
         "stored",
-        told("an attempt in %(status)s has no running session", status=tr.record.status),
+        told("an attempt in “%(status)s” has no running session", status=label(tr.record.status)),
         None,
     )
 

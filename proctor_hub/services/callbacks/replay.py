@@ -35,10 +35,8 @@ def replay(
     if row.outcome not in REPLAYABLE:
         raise Conflict(
             told(
-                "callback %(callback_pk)s was %(outcome)s already; replaying it "
-                "would change nothing",
+                "callback %(callback_pk)s took effect already; replaying it would change nothing",
                 callback_pk=callback_pk,
-                outcome=row.outcome,
             ),
             code="already_effective",
         )

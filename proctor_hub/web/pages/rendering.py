@@ -10,14 +10,15 @@ from typing import Any
 
 from babel import Locale
 from babel.numbers import format_decimal
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
-from markupsafe import Markup
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from proctor_hub.domain.told import Told
 from proctor_hub.web.context import WebSettings
 from proctor_hub.web.pages import speech, words
 from proctor_hub.web.pages.navigation import course_path, navigation
+from proctor_hub.web.pages.speech import Speech
 from proctor_hub.web.pages.static_files import static_url
 from proctor_hub.web.pages.visits import Look
 
@@ -138,15 +139,30 @@ def _environment(tag: str) -> Environment:
     made.filters |= {
         "moment": _moment,
         "duration": words.duration,
-        "say": chosen.say,
+        "say": partial(_said, chosen),
         "number": partial(format_decimal, locale=locale),
         "size": partial(words.size, locale=locale),
     }
     return made
 
 
-@pass_context
-def _moment(_context: Context, value: datetime | None) -> Markup:
+def _said(chosen: Speech, text: str, **values: object) -> str:
+    """A text in this language; a point in time in it stands there as everywhere else."""
+    if not isinstance(text, Told) or text.sayer is not None:
+        return chosen.say(text, **values)
+    shown = {
+        name: _moment(value)
+        if isinstance(value, datetime)
+        else _said(chosen, value)
+        if isinstance(value, Told)
+        else value
+        for name, value in text.values.items()
+    }
+    said = escape(chosen.say(text.template))
+    return said % shown if shown else said
+
+
+def _moment(value: datetime | None) -> Markup:
     """A point in time: UTC for all, turned into the viewer's zone where scripts run."""
     if value is None:
         return Markup('<span class="nothing">-</span>')

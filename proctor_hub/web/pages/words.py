@@ -10,8 +10,27 @@ from dataclasses import dataclass
 from babel import Locale
 from babel.units import format_unit
 
-from proctor_hub.domain.words import AttemptStatus, ExamType, OnboardingStatus, ReviewStatus, Role
+from proctor_hub.domain.labels import EXAM_TYPES, ROLES
+from proctor_hub.domain.labels import STATUSES as STATUS_LABELS
+from proctor_hub.domain.words import AttemptStatus, OnboardingStatus, ReviewStatus
 from proctor_hub.web.pages.speech import Speech, noted
+
+__all__ = [
+    "EXAM_TYPES",
+    "ONBOARDING",
+    "RESULTS",
+    "REVIEWS",
+    "ROLES",
+    "STATUSES",
+    "Badge",
+    "duration",
+    "minutes",
+    "recorded",
+    "review",
+    "rule",
+    "size",
+    "status",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +53,24 @@ ASKS_VENDOR = noted(
 S = AttemptStatus
 
 STATUSES = {
-    S.CREATED: Badge(noted("Created"), "○", "calm"),
-    S.DOWNLOAD_SOFTWARE_CLICKED: Badge(noted("Setting up"), "◔", "busy"),
-    S.READY_TO_START: Badge(noted("Ready to start"), "◑", "busy"),
-    S.STARTED: Badge(noted("Started"), "▶", "busy"),
-    S.READY_TO_SUBMIT: Badge(noted("Ready to submit"), "◕", "busy"),
-    S.COMPLETED: Badge(noted("Completed"), "●", "calm"),
-    S.TIMED_OUT: Badge(noted("Timed out"), "◷", "calm"),
-    S.SUBMITTED: Badge(noted("Submitted"), "⬆", "calm"),
-    S.SECOND_REVIEW_REQUIRED: Badge(noted("Second review required"), "◆", "warn"),
-    S.VERIFIED: Badge(noted("Verified"), "✓", "good"),
-    S.REJECTED: Badge(noted("Rejected"), "✗", "bad"),
-    S.DECLINED: Badge(noted("Declined"), "⊘", "calm"),
-    S.EXPIRED: Badge(noted("Expired"), "⌛", "calm"),
-    S.ERROR: Badge(noted("Error"), "▲", "bad"),
-    S.ONBOARDING_MISSING: Badge(noted("Onboarding missing"), "△", "warn"),
-    S.ONBOARDING_PENDING: Badge(noted("Onboarding pending"), "△", "warn"),
-    S.ONBOARDING_FAILED: Badge(noted("Onboarding failed"), "△", "warn"),
-    S.ONBOARDING_EXPIRED: Badge(noted("Onboarding expired"), "△", "warn"),
+    S.CREATED: Badge(STATUS_LABELS[S.CREATED], "○", "calm"),
+    S.DOWNLOAD_SOFTWARE_CLICKED: Badge(STATUS_LABELS[S.DOWNLOAD_SOFTWARE_CLICKED], "◔", "busy"),
+    S.READY_TO_START: Badge(STATUS_LABELS[S.READY_TO_START], "◑", "busy"),
+    S.STARTED: Badge(STATUS_LABELS[S.STARTED], "▶", "busy"),
+    S.READY_TO_SUBMIT: Badge(STATUS_LABELS[S.READY_TO_SUBMIT], "◕", "busy"),
+    S.COMPLETED: Badge(STATUS_LABELS[S.COMPLETED], "●", "calm"),
+    S.TIMED_OUT: Badge(STATUS_LABELS[S.TIMED_OUT], "◷", "calm"),
+    S.SUBMITTED: Badge(STATUS_LABELS[S.SUBMITTED], "⬆", "calm"),
+    S.SECOND_REVIEW_REQUIRED: Badge(STATUS_LABELS[S.SECOND_REVIEW_REQUIRED], "◆", "warn"),
+    S.VERIFIED: Badge(STATUS_LABELS[S.VERIFIED], "✓", "good"),
+    S.REJECTED: Badge(STATUS_LABELS[S.REJECTED], "✗", "bad"),
+    S.DECLINED: Badge(STATUS_LABELS[S.DECLINED], "⊘", "calm"),
+    S.EXPIRED: Badge(STATUS_LABELS[S.EXPIRED], "⌛", "calm"),
+    S.ERROR: Badge(STATUS_LABELS[S.ERROR], "▲", "bad"),
+    S.ONBOARDING_MISSING: Badge(STATUS_LABELS[S.ONBOARDING_MISSING], "△", "warn"),
+    S.ONBOARDING_PENDING: Badge(STATUS_LABELS[S.ONBOARDING_PENDING], "△", "warn"),
+    S.ONBOARDING_FAILED: Badge(STATUS_LABELS[S.ONBOARDING_FAILED], "△", "warn"),
+    S.ONBOARDING_EXPIRED: Badge(STATUS_LABELS[S.ONBOARDING_EXPIRED], "△", "warn"),
 }
 
 REVIEWS = {
@@ -79,23 +98,6 @@ ONBOARDING = {
     Onboarding.ERROR: Badge(noted("Error"), "▲", "bad"),
     Onboarding.EXPIRED: Badge(noted("Expired"), "⌛", "warn"),
     Onboarding.OTHER_COURSE_APPROVED: Badge(noted("Approved in another course"), "✓", "good"),
-}
-
-EXAM_TYPES = {
-    ExamType.TIMED: noted("timed exam"),
-    ExamType.PROCTORED: noted("proctored exam"),
-    ExamType.PRACTICE: noted("practice exam"),
-    ExamType.ONBOARDING: noted("onboarding exam"),
-}
-
-ROLES = {
-    Role.LEARNER: noted("learner"),
-    Role.COURSE_TEAM: noted("course team"),
-    Role.SUPPORT: noted("support"),
-    Role.OPERATOR: noted("operator"),
-    Role.LMS: noted("learning platform"),
-    Role.VENDOR: noted("vendor"),
-    Role.CLOCK: noted("clock"),
 }
 
 

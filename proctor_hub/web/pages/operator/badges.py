@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from proctor_hub.jobs.readiness import Fitness
+from proctor_hub.services import breakers
 from proctor_hub.services.breakers import State
+from proctor_hub.storage import jobs
 from proctor_hub.storage.deliveries import DeliveryState
 from proctor_hub.storage.jobs import JobStatus
 from proctor_hub.web.pages.speech import noted
@@ -16,9 +18,9 @@ FITNESS = {
 }
 
 BREAKERS = {
-    State.CLOSED: Badge(noted("Answers"), "✓", "good"),
-    State.PROBING: Badge(noted("Being probed"), "◔", "warn"),
-    State.OPEN: Badge(noted("Paused"), "▲", "bad"),
+    State.CLOSED: Badge(breakers.LABELS[State.CLOSED], "✓", "good"),
+    State.PROBING: Badge(breakers.LABELS[State.PROBING], "◔", "warn"),
+    State.OPEN: Badge(breakers.LABELS[State.OPEN], "▲", "bad"),
 }
 
 DELIVERIES = {
@@ -29,10 +31,10 @@ DELIVERIES = {
 }
 
 JOBS = {
-    JobStatus.QUEUED: Badge(noted("Queued"), "○", "calm"),
-    JobStatus.RUNNING: Badge(noted("Running"), "▶", "busy"),
-    JobStatus.DONE: Badge(noted("Done"), "✓", "good"),
-    JobStatus.FAILED: Badge(noted("Job failed"), "✗", "bad"),
+    JobStatus.QUEUED: Badge(jobs.LABELS[JobStatus.QUEUED], "○", "calm"),
+    JobStatus.RUNNING: Badge(jobs.LABELS[JobStatus.RUNNING], "▶", "busy"),
+    JobStatus.DONE: Badge(jobs.LABELS[JobStatus.DONE], "✓", "good"),
+    JobStatus.FAILED: Badge(jobs.LABELS[JobStatus.FAILED], "✗", "bad"),
 }
 
 _OUTCOMES = {

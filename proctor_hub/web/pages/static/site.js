@@ -14,6 +14,21 @@ function localTimes(root) {
   }
 }
 
+// What is typed as a date and time in UTC, said in the viewer's zone beside the field.
+function inZone(hint) {
+  const field = document.getElementById(hint.dataset.inZoneOf);
+  const [shown] = hint.getElementsByTagName("time");
+  const say = () => {
+    hint.hidden = field.value === "";
+    if (hint.hidden) return;
+    shown.dateTime = `${field.value}Z`;
+    delete shown.dataset.local;
+    localTimes(hint);
+  };
+  field.addEventListener("input", say);
+  say();
+}
+
 // What the page has to say while somebody waits; several things at once are said one after the other.
 const news = new Map();
 function say(about, text) {
@@ -78,6 +93,7 @@ document.addEventListener("click", async (event) => {
 
 function begin() {
   localTimes(document);
+  document.querySelectorAll("[data-in-zone-of]").forEach(inZone);
   const form = document.querySelector("form[data-send-now]");
   if (form) form.requestSubmit();
   const link = document.querySelector("a[data-open-now]");

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 
@@ -149,14 +149,47 @@ def test_a_reset_of_what_has_changed_since_is_asked_for_anew(reviewed: Site) -> 
     assert "this is the new attempt" in done.text
 
 
-def test_a_due_date_without_a_zone_changes_nothing(reviewed: Site) -> None:
+@pytest.mark.parametrize(
+    ("due_at", "status", "said"),
+    [
+        ("1 Dec <2026>", 422, "“1 Dec &lt;2026&gt;” is no date and time"),
+        ("2001-12-01T18:00", 409, "later than now"),
+        ("2001-12-01T18:00", 409, 'title="2001-12-01 18:00 UTC">'),
+    ],
+)
+def test_a_due_date_that_is_refused_is_named_and_kept(
+    reviewed: Site, due_at: str, status: int, said: str
+) -> None:
     visitor = Visitor(reviewed)
     visitor.open("tom", "attempt", attempt_code=reviewed.code)
     path = f"/attempts/{reviewed.code}/reset"
     version = _version(visitor.get(path).text)
-    answer = visitor.post(path, version=version, reason="because", due_at="2026-12-01T18:00")
-    assert answer.status_code == 422
+    answer = visitor.post(path, version=version, reason="because", due_at=due_at)
+    assert answer.status_code == status
+    assert said in answer.text and f'value="{escape(due_at)}" aria-invalid="true"' in answer.text
+    assert ">because</textarea>" in answer.text
     assert ">archived<" not in visitor.get(f"/attempts/{reviewed.code}").text
+    done = visitor.post(path, version=_version(answer.text), reason="because")
+    assert "this is the new attempt" in done.text
+
+
+def test_a_reset_without_a_reason_asks_for_it(reviewed: Site) -> None:
+    visitor = Visitor(reviewed)
+    visitor.open("tom", "attempt", attempt_code=reviewed.code)
+    path = f"/attempts/{reviewed.code}/reset"
+    version = _version(visitor.get(path).text)
+    answer = visitor.post(path, version=version, reason=" ", due_at="2031-12-01T18:00")
+    assert answer.status_code == 422 and 'id="reason-error"' in answer.text
+    assert 'value="2031-12-01T18:00"' in answer.text
+
+
+def test_a_new_due_date_is_utc(reviewed: Site) -> None:
+    visitor = Visitor(reviewed)
+    visitor.open("tom", "attempt", attempt_code=reviewed.code)
+    path = f"/attempts/{reviewed.code}/reset"
+    version = _version(visitor.get(path).text)
+    done = visitor.post(path, version=version, reason="because", due_at="2031-12-01T18:00")
+    assert "2031-12-01 18:00 UTC" in visitor.get(str(done.url.path) + "/reset").text
 
 
 def test_only_an_attempt_in_error_can_be_resumed(reviewed: Site) -> None:
