@@ -11,6 +11,7 @@ from proctor_hub.services.errors import Invalid
 
 TEXT_MAX = 500
 LONG_TEXT_MAX = 10_000
+ID_MAX = 255
 
 
 def text_problem(value: str, *, longest: int = TEXT_MAX, empty: bool = True) -> str | None:
@@ -67,6 +68,19 @@ def ensure_fields(
         if problem:
             found[name] = problem
     refuse(found)
+
+
+def ensure_id(name: str, value: str) -> None:
+    """Check an id that somebody else chose, before anything is known under it.
+
+    It becomes a part of a path, and one or two dots there are the way up, for every client.
+
+    :raises Invalid: naming the field ``name``.
+    """
+    problem = text_problem(value, longest=ID_MAX, empty=False)
+    if problem is None and value in (".", ".."):
+        problem = noted("must not be one or two dots alone")
+    refuse({name: problem} if problem else {})
 
 
 def refuse(problems: Mapping[str, str]) -> None:

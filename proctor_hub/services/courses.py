@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from proctor_hub.domain.exams import ensure_dates, ensure_escalation_email, ensure_vendor_change
-from proctor_hub.domain.told import noted, told
+from proctor_hub.domain.told import told
 from proctor_hub.domain.words import Role
 from proctor_hub.services.authorize import Permission, ensure, may
-from proctor_hub.services.checks import ensure_fields
-from proctor_hub.services.errors import Forbidden, Invalid
+from proctor_hub.services.checks import ensure_fields, ensure_id
+from proctor_hub.services.errors import Forbidden
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.lookup import course_for
 from proctor_hub.services.paging import Page, after_int, limit_of, page
@@ -28,7 +28,6 @@ from proctor_hub.storage.courses import Course
 
 __all__ = ["Course", "CourseSettings", "PutCourse", "get_course", "list_courses", "put_course"]
 
-COURSE_ID_MAX = 255
 _PRIVATE = frozenset({"escalation_email"})
 
 
@@ -67,12 +66,8 @@ def put_course(hub: Hub, actor: Actor, *, course_id: str, settings: CourseSettin
     :raises InvalidExam: dates that cross, or no escalation e-mail where the vendor demands one.
     """
     changes = given(settings)
-    ensure_fields({"course_id": course_id, **changes}, required=["course_id"])
-    if len(course_id) > COURSE_ID_MAX:
-        raise Invalid(
-            noted("The course id is too long."),
-            fields={"course_id": noted("at most 255 characters")},
-        )
+    ensure_id("course_id", course_id)
+    ensure_fields(changes)
 
     def unit(conn: sa.Connection) -> PutCourse:
         ensure(conn, actor, Permission.SET_COURSE)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +10,7 @@ from proctor_hub.domain.language import is_language_tag
 from proctor_hub.domain.told import noted
 from proctor_hub.domain.words import Role, Track
 from proctor_hub.services.authorize import Permission, ensure
-from proctor_hub.services.checks import ensure_fields, refuse, storable
+from proctor_hub.services.checks import ensure_fields, ensure_id, refuse, storable
 from proctor_hub.services.errors import Conflict, Invalid, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.lookup import course_for, person_for
@@ -23,7 +21,6 @@ from proctor_hub.storage import access, audit
 from proctor_hub.storage import people as store
 from proctor_hub.storage.people import Enrolment, Person
 
-USER_ID_MAX = 255
 MOST_FOUND = 50
 STAFF_ROLES = frozenset({Role.SUPPORT, Role.OPERATOR})
 
@@ -64,7 +61,8 @@ def put_person(hub: Hub, actor: Actor, *, user_id: str, settings: PersonSettings
     :raises Conflict: this user was retired: nothing about them is taken in again.
     """
     changes = given(settings)
-    _ensure_user_id(user_id, changes)
+    ensure_id("user_id", user_id)
+    ensure_fields(changes)
     if (language := changes.get("language")) and not is_language_tag(language):
         refuse({"language": noted("must be a language tag (BCP 47), such as en or de-AT")})
 
@@ -196,7 +194,7 @@ def grant_staff(hub: Hub, actor: Actor, *, user_id: str, role: Role, unknown: bo
     """
     _ensure_staff_role(role)
     if unknown:
-        _ensure_user_id(user_id)
+        ensure_id("user_id", user_id)
 
     def unit(conn: sa.Connection) -> bool:
         ensure(conn, actor, Permission.SET_STAFF)
@@ -251,14 +249,6 @@ def staff_roles(hub: Hub, actor: Actor, *, user_id: str) -> frozenset[Role]:
     with hub.database.read() as conn:
         ensure(conn, actor, Permission.SET_STAFF)
         return access.roles_of(conn, person_for(conn, user_id, kind="user").id, None)
-
-
-def _ensure_user_id(user_id: str, besides: Mapping[str, Any] | None = None) -> None:
-    ensure_fields({"user_id": user_id, **(besides or {})}, required=["user_id"])
-    if len(user_id) > USER_ID_MAX:
-        raise Invalid(
-            noted("The user id is too long."), fields={"user_id": noted("at most 255 characters")}
-        )
 
 
 def _ensure_not_retired(hub: Hub, conn: sa.Connection, user_id: str) -> None:

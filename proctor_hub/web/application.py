@@ -40,6 +40,7 @@ from proctor_hub.web.api import (
 )
 from proctor_hub.web.callbacks import callback_routes, is_callback_path
 from proctor_hub.web.context import WebSettings
+from proctor_hub.web.foreign_ids import WholeParts
 from proctor_hub.web.guard import Guard
 from proctor_hub.web.pages import (
     course,
@@ -140,6 +141,7 @@ def application(
     route.install(app)
     openapi.install(app, API)
     limits = hub.limits
+    app.add_middleware(WholeParts, except_for=lambda path: is_callback_path(hub, path))
     app.add_middleware(
         Guard,
         limit_of=lambda path: (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import quote
 
 from proctor_hub.services.errors import Invalid
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages.navigation import course_path
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ def path_of(
         return course_path(_named(course_id, "course_id", page), _OF_COURSE[page])
     if page is LaunchPage.EXAM:
         return f"/learn/exams/{_named(exam_id, 'exam_id', page)}"
-    return f"/attempts/{quote(str(_named(attempt_code, 'attempt_code', page)), safe='')}"
+    return f"/attempts/{part(str(_named(attempt_code, 'attempt_code', page)))}"
 
 
 def _named(value: T | None, field: str, page: LaunchPage) -> T:

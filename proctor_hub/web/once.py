@@ -14,6 +14,7 @@ from proctor_hub.services.access.idempotency import StoredAnswer, claim_of, once
 from proctor_hub.services.hub import Hub
 from proctor_hub.storage.idempotency import Claim
 from proctor_hub.web.context import TheCaller, TheHub
+from proctor_hub.web.foreign_ids import path_sent
 
 REPEATED = "Idempotent-Replayed"
 
@@ -58,7 +59,7 @@ async def create(
     """The dependency of every create."""
     if key is None:
         return Create(hub=hub, claim=None)
-    path = f"{request.url.path} {request.method}"
+    path = f"{path_sent(request.scope)} {request.method}"
     return Create(hub=hub, claim=claim_of(found, path, key, await request.body()))
 
 

@@ -12,7 +12,8 @@ from proctor_hub.web.problems import MEDIA_TYPE, Problem
 DESCRIPTION = (
     "The LMS's interface to proctor_hub. Machines get a token at `/oauth2/access_token`; a person "
     "acts with a token that the LMS gets at `/api/v1/person-tokens`. Lists are paged by cursor; "
-    "creates take an `Idempotency-Key`; refusals are problem documents (RFC 9457)."
+    "creates take an `Idempotency-Key`; an id in a path is percent-encoded, a slash "
+    "as `%2F`; refusals are problem documents (RFC 9457)."
 )
 
 _PROBLEMS = {

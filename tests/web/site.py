@@ -20,6 +20,7 @@ from proctor_hub.storage import attempts
 from proctor_hub.testing.fake_vendor import ready_path, review_body, reviewed_path
 from proctor_hub.web.application import application
 from proctor_hub.web.context import WebSettings
+from proctor_hub.web.foreign_ids import part
 from tests.support import OPERATOR, FakeClock, a_hub
 
 COURSE = "course-v1:Acme+Exams+2026"
@@ -84,7 +85,7 @@ class Site:
     def course(self, course_id: str = COURSE, *, vendor: str = "acme", **more: Any) -> None:
         """A course with proctoring, by the fake vendor unless said otherwise."""
         settings = {"proctoring_enabled": True, "vendor": vendor, "title": "Exams", **more}
-        self.ok("PUT", f"/courses/{course_id}", body=settings)
+        self.ok("PUT", f"/courses/{part(course_id)}", body=settings)
 
     def exam(self, course_id: str = COURSE, **changes: Any) -> int:
         """An exam of the course, proctored unless said otherwise; its id."""
@@ -95,14 +96,14 @@ class Site:
             "time_limit_minutes": 30,
             **changes,
         }
-        return int(self.ok("POST", f"/courses/{course_id}/exams", body=body)["id"])
+        return int(self.ok("POST", f"/courses/{part(course_id)}/exams", body=body)["id"])
 
     def person(self, user_id: str, *, course_id: str | None = None) -> None:
         """A user, enrolled in the verified track of a course where one is given."""
         body = {"username": user_id, "full_name": f"Full {user_id}", "email": f"{user_id}@x.test"}
-        self.ok("PUT", f"/people/{user_id}", body=body)
+        self.ok("PUT", f"/people/{part(user_id)}", body=body)
         if course_id is not None:
-            path = f"/courses/{course_id}/enrolments/{user_id}"
+            path = f"/courses/{part(course_id)}/enrolments/{part(user_id)}"
             self.ok("PUT", path, body={"track": "verified"})
 
     def staff(self, user_id: str, role: Role) -> None:
@@ -113,7 +114,7 @@ class Site:
     def team(self, user_id: str, course_id: str = COURSE) -> None:
         """A member of the course's team."""
         self.person(user_id)
-        self.ok("PUT", f"/courses/{course_id}/team/{user_id}")
+        self.ok("PUT", f"/courses/{part(course_id)}/team/{part(user_id)}")
 
     def attempt(self, exam_id: int, user_id: str) -> Any:
         """A new attempt as the LMS sees it."""

@@ -20,7 +20,7 @@ router = APIRouter(tags=["allowances"])
 
 
 @router.post(
-    "/courses/{course_id}/allowances",
+    "/courses/{course_id:id}/allowances",
     summary="Grant allowances in bulk",
     status_code=201,
     response_model=Granted,
@@ -46,7 +46,7 @@ def grant_allowances(
     return creating.run(work)
 
 
-@router.get("/courses/{course_id}/allowances", summary="List a course's allowances")
+@router.get("/courses/{course_id:id}/allowances", summary="List a course's allowances")
 def list_allowances(
     course_id: str,
     hub: TheHub,
@@ -70,7 +70,7 @@ def list_allowances(
 
 
 @router.delete(
-    "/exams/{exam_id}/allowances/{user_id}", summary="Take an allowance back", status_code=204
+    "/exams/{exam_id}/allowances/{user_id:id}", summary="Take an allowance back", status_code=204
 )
 def remove_allowance(exam_id: Key, user_id: str, hub: TheHub, actor: TheActor) -> None:
     """Before the attempt starts."""

@@ -50,7 +50,7 @@ def get_attempt(attempt_code: str, hub: TheHub, actor: TheActor, source: Source)
     return attempt_out(hub, actor, record)
 
 
-@router.get("/courses/{course_id}/attempts", summary="List a course's attempts")
+@router.get("/courses/{course_id:id}/attempts", summary="List a course's attempts")
 def list_attempts(
     course_id: str,
     hub: TheHub,
@@ -77,7 +77,7 @@ def list_attempts(
     return page_of(found, lambda record: attempt_out(hub, actor, record))
 
 
-@router.get("/people/{user_id}/active-attempt", summary="The learner's running attempt")
+@router.get("/people/{user_id:id}/active-attempt", summary="The learner's running attempt")
 def active_attempt(user_id: str, hub: TheHub, actor: TheActor) -> ActiveOut:
     """Over all exams, with the time left, for a banner."""
     record = reading.active(hub, actor, user_id)

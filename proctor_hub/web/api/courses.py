@@ -25,7 +25,7 @@ def list_courses(
 
 
 @router.put(
-    "/courses/{course_id}",
+    "/courses/{course_id:id}",
     summary="Create a course or change its settings",
     responses={201: {"model": CourseOut, "description": "Created"}},
 )
@@ -39,7 +39,7 @@ def put_course(
     return _out(done.course)
 
 
-@router.get("/courses/{course_id}", summary="A course and its settings")
+@router.get("/courses/{course_id:id}", summary="A course and its settings")
 def get_course(course_id: str, hub: TheHub, actor: TheActor) -> CourseOut:
     """404 also where the course is not yours to see."""
     return _out(courses.get_course(hub, actor, course_id=course_id))

@@ -19,7 +19,7 @@ router = APIRouter(tags=["exams"])
 
 
 @router.post(
-    "/courses/{course_id}/exams",
+    "/courses/{course_id:id}/exams",
     summary="Create an exam",
     status_code=201,
     response_model=ExamOut,
@@ -37,7 +37,7 @@ def create_exam(
     return creating.run(work)
 
 
-@router.get("/courses/{course_id}/exams", summary="List a course's exams")
+@router.get("/courses/{course_id:id}/exams", summary="List a course's exams")
 def list_exams(
     course_id: str,
     hub: TheHub,

@@ -44,7 +44,7 @@ def list_jobs(
     return page_of(page, JobOut.model_validate)
 
 
-@router.post("/jobs/{key}/retry", summary="Have a failed job tried again")
+@router.post("/jobs/{key:id}/retry", summary="Have a failed job tried again")
 def retry_job(key: Annotated[str, Path(max_length=200)], hub: TheHub, actor: TheActor) -> JobOut:
     """From the beginning; for operators, on record."""
     return JobOut.model_validate(jobs.retry_job(hub, actor, key))

@@ -22,13 +22,15 @@ from proctor_hub.web.once import Creating
 router = APIRouter(tags=["migration"])
 
 
-@router.post("/courses/{course_id}/migration/plan", summary="What a vendor change would do")
+@router.post("/courses/{course_id:id}/migration/plan", summary="What a vendor change would do")
 def plan(course_id: str, body: PlanIn, hub: TheHub, actor: TheActor) -> MigrationOut:
     """A dry run; changes nothing. For operators."""
     return migration_out(migration.plan(hub, actor, course_id=course_id, new_vendor=body.vendor))
 
 
-@router.get("/courses/{course_id}/migration/learners", summary="Who will need onboarding after it")
+@router.get(
+    "/courses/{course_id:id}/migration/learners", summary="Who will need onboarding after it"
+)
 def learners(
     course_id: str,
     hub: TheHub,
@@ -46,7 +48,7 @@ def learners(
 
 
 @router.post(
-    "/courses/{course_id}/migration",
+    "/courses/{course_id:id}/migration",
     summary="Change the vendor by a plan",
     status_code=201,
     response_model=MigrationOut,

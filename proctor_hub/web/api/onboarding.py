@@ -20,7 +20,7 @@ User = Annotated[
 ]
 
 
-@router.get("/courses/{course_id}/onboarding", summary="The onboarding panel")
+@router.get("/courses/{course_id:id}/onboarding", summary="The onboarding panel")
 def list_profiles(
     course_id: str,
     hub: TheHub,
@@ -39,7 +39,7 @@ def list_profiles(
     )
 
 
-@router.get("/courses/{course_id}/onboarding/profile", summary="One learner's onboarding")
+@router.get("/courses/{course_id:id}/onboarding/profile", summary="One learner's onboarding")
 def own_profile(
     course_id: str, hub: TheHub, actor: TheActor, user_id: User = None
 ) -> OwnProfileOut:
@@ -48,7 +48,7 @@ def own_profile(
     return OwnProfileOut.model_validate(found)
 
 
-@router.post("/courses/{course_id}/onboarding/refresh", summary="Ask the vendor for profiles")
+@router.post("/courses/{course_id:id}/onboarding/refresh", summary="Ask the vendor for profiles")
 def refresh(course_id: str, hub: TheHub, actor: TheActor, user_id: User = None) -> Refreshed:
     """One learner's, or all of the course; 503 while the vendor does not answer."""
     stored = onboarding.refresh(hub, actor, course_id=course_id, user_id=user_id)

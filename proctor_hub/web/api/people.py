@@ -69,7 +69,7 @@ def create_launch_link(body: LaunchLinkIn, hub: TheHub, caller: TheCaller) -> La
 
 
 @router.put(
-    "/people/{user_id}",
+    "/people/{user_id:id}",
     summary="Tell the hub of a user",
     responses={201: {"model": PersonOut, "description": "Created"}},
 )
@@ -83,13 +83,13 @@ def put_person(
     return _person(done.person)
 
 
-@router.get("/people/{user_id}", summary="A user")
+@router.get("/people/{user_id:id}", summary="A user")
 def get_person(user_id: str, hub: TheHub, actor: TheActor) -> PersonOut:
     """For the LMS and operators; anybody may see themselves."""
     return _person(people.get_person(hub, actor, user_id=user_id))
 
 
-@router.get("/courses/{course_id}/enrolments", summary="List a course's learners")
+@router.get("/courses/{course_id:id}/enrolments", summary="List a course's learners")
 def list_enrolments(
     course_id: str, hub: TheHub, actor: TheActor, cursor: Cursor = None, limit: Limit = None
 ) -> PageOf[EnrolmentOut]:
@@ -98,7 +98,7 @@ def list_enrolments(
     return page_of(page, _enrolment)
 
 
-@router.put("/courses/{course_id}/enrolments/{user_id}", summary="Enrol a learner")
+@router.put("/courses/{course_id:id}/enrolments/{user_id:id}", summary="Enrol a learner")
 def put_enrolment(
     course_id: str, user_id: str, body: EnrolmentIn, hub: TheHub, actor: TheActor
 ) -> EnrolmentOut:
@@ -108,14 +108,14 @@ def put_enrolment(
 
 
 @router.delete(
-    "/courses/{course_id}/enrolments/{user_id}", summary="End an enrolment", status_code=204
+    "/courses/{course_id:id}/enrolments/{user_id:id}", summary="End an enrolment", status_code=204
 )
 def remove_enrolment(course_id: str, user_id: str, hub: TheHub, actor: TheActor) -> None:
     """Attempts stay."""
     people.remove_enrolment(hub, actor, course_id=course_id, user_id=user_id)
 
 
-@router.get("/courses/{course_id}/team", summary="List a course's team")
+@router.get("/courses/{course_id:id}/team", summary="List a course's team")
 def list_team(
     course_id: str, hub: TheHub, actor: TheActor, cursor: Cursor = None, limit: Limit = None
 ) -> PageOf[TeamMemberOut]:
@@ -124,7 +124,7 @@ def list_team(
     return page_of(page, _member)
 
 
-@router.put("/courses/{course_id}/team/{user_id}", summary="Put a user on the course team")
+@router.put("/courses/{course_id:id}/team/{user_id:id}", summary="Put a user on the course team")
 def add_team_member(course_id: str, user_id: str, hub: TheHub, actor: TheActor) -> Membership:
     """By the LMS."""
     added = people.add_team_member(hub, actor, course_id=course_id, user_id=user_id)
@@ -132,7 +132,7 @@ def add_team_member(course_id: str, user_id: str, hub: TheHub, actor: TheActor) 
 
 
 @router.delete(
-    "/courses/{course_id}/team/{user_id}",
+    "/courses/{course_id:id}/team/{user_id:id}",
     summary="Take a user off the course team",
     status_code=204,
 )

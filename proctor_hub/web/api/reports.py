@@ -17,7 +17,7 @@ router = APIRouter(tags=["reports"])
 
 
 @router.post(
-    "/courses/{course_id}/reports",
+    "/courses/{course_id:id}/reports",
     summary="Have a report made",
     status_code=202,
     response_model=ReportOut,
@@ -32,7 +32,7 @@ def request_report(
     )
 
 
-@router.get("/courses/{course_id}/reports", summary="List a course's reports")
+@router.get("/courses/{course_id:id}/reports", summary="List a course's reports")
 def list_reports(
     course_id: str,
     hub: TheHub,

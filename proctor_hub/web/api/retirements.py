@@ -22,20 +22,20 @@ def list_retirements(
     return page_of(page, retirement_out)
 
 
-@router.put("/retirements/{user_id}", summary="Erase a learner")
+@router.put("/retirements/{user_id:id}", summary="Erase a learner")
 def retire(user_id: str, hub: TheHub, actor: TheActor) -> RetirementOut:
     """Here at once, at every vendor that knew them as it confirms. Repeating changes nothing."""
     return retirement_out(retirement.retire(hub, actor, user_id=user_id))
 
 
-@router.get("/retirements/{user_id}", summary="How far a learner's erasure is")
+@router.get("/retirements/{user_id:id}", summary="How far a learner's erasure is")
 def get_retirement(user_id: str, hub: TheHub, actor: TheActor) -> RetirementOut:
     """By the id the user had, or by the one that stands for it now."""
     return retirement_out(ledger.get_retirement(hub, actor, user_id=user_id))
 
 
 @router.put(
-    "/retirements/{user_id}/receipts/{vendor}", summary="Confirm a vendor's erasure by hand"
+    "/retirements/{user_id:id}/receipts/{vendor:id}", summary="Confirm a vendor's erasure by hand"
 )
 def confirm_by_hand(
     user_id: str, vendor: str, body: ConfirmIn, hub: TheHub, actor: TheActor

@@ -15,7 +15,7 @@ from proctor_hub.web.models_courses import RulesOut
 router = APIRouter(tags=["exams"])
 
 
-@router.get("/courses/{course_id}/rules", summary="The binary rules the course's vendor offers")
+@router.get("/courses/{course_id:id}/rules", summary="The binary rules the course's vendor offers")
 def rules(
     course_id: str,
     hub: TheHub,

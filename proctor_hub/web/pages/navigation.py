@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from proctor_hub.domain.words import Role
 from proctor_hub.services.authorize import Permission, permissions_in
 from proctor_hub.storage import courses
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import Look
 
@@ -62,14 +62,14 @@ _IN_OPERATIONS = (
 
 def course_path(course_id: str, rest: str = "") -> str:
     """The path of a course's page."""
-    return f"/courses/{quote(course_id, safe=':+@')}{rest}"
+    return f"/courses/{part(course_id)}{rest}"
 
 
 def everywhere(look: Look) -> tuple[Place, ...]:
     """The rooms that are open to the visitor; operations are not to who signed in for a course."""
     if look.sign_in is None:
         return ()
-    path = look.request.url.path
+    path = look.path
     bound = look.sign_in.actor.course_pk is not None
     return tuple(
         Place(label=label, href=href, current=_within(path, href))
@@ -82,7 +82,7 @@ def navigation(look: Look, course_id: str | None) -> tuple[tuple[Place, ...], tu
     """The places everywhere, and those of the course or room the visitor is in."""
     if look.sign_in is None:
         return (), ()
-    path = look.request.url.path
+    path = look.path
     if course_id is not None and _within(path, "/attempts"):
         # An attempt's page is found by its code; it belongs to its course's.
         path = course_path(course_id, "/attempts")

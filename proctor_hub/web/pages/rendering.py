@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from proctor_hub.domain.told import Told
 from proctor_hub.web.context import WebSettings
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages import speech, words
 from proctor_hub.web.pages.navigation import course_path, navigation
 from proctor_hub.web.pages.speech import Speech
@@ -131,6 +132,7 @@ def _environment(tag: str) -> Environment:
     made.globals |= {
         "static_url": static_url,
         "course_path": course_path,
+        "part": part,
         "words": words,
         "language": tag,
         "speech": chosen,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from proctor_hub.services.access.standing import standing
 from proctor_hub.services.errors import ServiceError
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.web.context import WebSettings, the_hub, web_settings
+from proctor_hub.web.foreign_ids import path_sent, whole
 from proctor_hub.web.pages import speech
 from proctor_hub.web.pages.speech import Speech
 
@@ -52,12 +53,17 @@ class Look:
         return self.request.headers.get("sec-fetch-dest") in ("iframe", "frame")
 
     @property
+    def path(self) -> str:
+        """The path of this request, as links are made."""
+        return path_sent(self.request.scope)
+
+    @property
     def here(self) -> str:
         """The path, with its query, that leads back to this page: of the answer to a form, that of
         the page with the form."""
-        url = self.request.url
         if self.request.method == "GET":
-            return f"{url.path}?{url.query}" if url.query else url.path
+            query = self.request.url.query
+            return f"{self.path}?{query}" if query else self.path
         hub = urlsplit(self.hub.public_url)
         ours = f"{hub.scheme}://{hub.netloc}/"
         came_from = self.request.headers.get("referer", "")
@@ -65,7 +71,8 @@ class Look:
             return "/"
         back = "/" + came_from.removeprefix(ours)
         # That may have been the answer to a form itself.
-        asked = {"type": "http", "method": "GET", "path": unquote(back.partition("?")[0])}
+        path = whole(back.partition("?")[0].encode("latin-1", "replace"))
+        asked = {"type": "http", "method": "GET", "path": path}
         found = (one.matches({**asked, "root_path": ""})[0] for one in self.request.app.routes)
         return back if Match.FULL in found else "/"
 

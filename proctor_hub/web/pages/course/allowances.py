@@ -29,7 +29,7 @@ _NAME = re.compile(r"[^\s,;]+")
 router = page_router()
 
 
-@router.get("/courses/{course_id:path}/allowances/remove")
+@router.get("/courses/{course_id:id}/allowances/remove")
 def confirm_removal(course_id: str, visit: TheVisit, exam_id: int, user_id: str) -> Response:
     """Says whose allowance would be taken back."""
     course = the_course(visit, Permission.GRANT_ALLOWANCES, course_id)
@@ -49,7 +49,7 @@ def confirm_removal(course_id: str, visit: TheVisit, exam_id: int, user_id: str)
     )
 
 
-@router.post("/courses/{course_id:path}/allowances/remove")
+@router.post("/courses/{course_id:id}/allowances/remove")
 def remove(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Take an allowance back."""
     exam_id = text(form, "exam_id")
@@ -61,7 +61,7 @@ def remove(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     return RedirectResponse(course_path(course_id, "/allowances?done=removed"), 303)
 
 
-@router.get("/courses/{course_id:path}/allowances")
+@router.get("/courses/{course_id:id}/allowances")
 def allowances_page(
     course_id: str, visit: TheVisit, cursor: str | None = None, done: str = ""
 ) -> Response:
@@ -84,7 +84,7 @@ def allowances_page(
     )
 
 
-@router.post("/courses/{course_id:path}/allowances")
+@router.post("/courses/{course_id:id}/allowances")
 def grant(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Grant to everybody named; what became of each name is the answer.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import Query
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from proctor_hub.services.decision_options import options
 from proctor_hub.services.errors import NotFound
 from proctor_hub.storage.allowances import AllowanceRecord
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages.course import attempt_words
 from proctor_hub.web.pages.course.incidents import axis
 from proctor_hub.web.pages.course.seen_as import as_path
@@ -31,7 +31,7 @@ router = page_router()
 
 def attempt_path(code: str, rest: str = "") -> str:
     """The path of an attempt's page."""
-    return f"/attempts/{quote(code, safe='')}{rest}"
+    return f"/attempts/{part(code)}{rest}"
 
 
 @router.get("/attempts/{attempt_code}")

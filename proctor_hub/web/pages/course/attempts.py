@@ -58,7 +58,7 @@ def asked(
 TheQuestion = Annotated[Asked, Depends(asked)]
 
 
-@router.get("/courses/{course_id:path}/attempts.csv")
+@router.get("/courses/{course_id:id}/attempts.csv")
 def attempts_csv(course_id: str, visit: TheVisit, question: TheQuestion) -> Response:
     """The whole of the filtered table, made while it is sent."""
     lines = stream_csv(visit.hub, visit.actor, course_id, question)
@@ -70,7 +70,7 @@ def attempts_csv(course_id: str, visit: TheVisit, question: TheQuestion) -> Resp
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/courses/{course_id:path}/attempts")
+@router.get("/courses/{course_id:id}/attempts")
 def attempts(
     course_id: str,
     visit: TheVisit,

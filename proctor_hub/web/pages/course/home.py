@@ -21,7 +21,7 @@ from proctor_hub.web.pages.visits import TheVisit
 router = page_router()
 
 
-@router.get("/courses/{course_id:path}")
+@router.get("/courses/{course_id:id}")
 def home(
     course_id: str, visit: TheVisit, cursor: Annotated[str | None, Query()] = None
 ) -> Response:

@@ -25,7 +25,7 @@ from proctor_hub.web.pages.visits import TheVisit
 router = page_router()
 
 
-@router.get("/courses/{course_id:path}/onboarding")
+@router.get("/courses/{course_id:id}/onboarding")
 def panel(
     course_id: str,
     visit: TheVisit,
@@ -75,7 +75,7 @@ def panel(
     )
 
 
-@router.post("/courses/{course_id:path}/onboarding")
+@router.post("/courses/{course_id:id}/onboarding")
 def ask(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Ask the vendor how far everybody is."""
     onboarding.refresh(visit.hub, visit.actor, course_id=course_id)

@@ -36,7 +36,7 @@ _STEP = 25
 router = page_router()
 
 
-@router.get("/courses/{course_id:path}/reports/pending")
+@router.get("/courses/{course_id:id}/reports/pending")
 def pending(course_id: str, visit: TheVisit, known: str = "") -> Response:
     """What is being made, as a part of the page; with what can be downloaded if that changed.
 
@@ -59,7 +59,7 @@ def pending(course_id: str, visit: TheVisit, known: str = "") -> Response:
     )
 
 
-@router.get("/courses/{course_id:path}/reports")
+@router.get("/courses/{course_id:id}/reports")
 def reports_page(
     course_id: str, visit: TheVisit, cursor: str | None = None, done: str = ""
 ) -> Response:
@@ -77,7 +77,7 @@ def reports_page(
     )
 
 
-@router.post("/courses/{course_id:path}/reports")
+@router.post("/courses/{course_id:id}/reports")
 def generate(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Have a report made in the background."""
     the_course(visit, Permission.SEE_REPORTS, course_id)

@@ -38,7 +38,7 @@ KINDS = {
 router = page_router()
 
 
-@router.get("/courses/{course_id:path}/review-dashboard/open")
+@router.get("/courses/{course_id:id}/review-dashboard/open")
 def open_it(
     course_id: str,
     visit: TheVisit,
@@ -65,7 +65,7 @@ def open_it(
     return RedirectResponse(address, 303, {"Referrer-Policy": "no-referrer"})
 
 
-@router.get("/courses/{course_id:path}/review-dashboard")
+@router.get("/courses/{course_id:id}/review-dashboard")
 def review_dashboard(
     course_id: str,
     visit: TheVisit,

@@ -27,7 +27,7 @@ from proctor_hub.web.pages.visits import TheVisit, Visit
 router = page_router()
 
 
-@router.get("/courses/{course_id:path}/rules/open")
+@router.get("/courses/{course_id:id}/rules/open")
 def open_it(course_id: str, visit: TheVisit) -> Response:
     """On to the vendor's configuration dashboard in this tab."""
     course = the_course(visit, Permission.SET_EXAM_RULES, course_id)
@@ -45,7 +45,7 @@ def open_it(course_id: str, visit: TheVisit) -> Response:
     return RedirectResponse(address, 303, {"Referrer-Policy": "no-referrer"})
 
 
-@router.get("/courses/{course_id:path}/rules")
+@router.get("/courses/{course_id:id}/rules")
 def rules(course_id: str, visit: TheVisit, cursor: str | None = None, done: str = "") -> Response:
     """Each exam with its rules, as its vendor knows rules."""
     course = the_course(visit, Permission.SET_EXAM_RULES, course_id)
@@ -70,7 +70,7 @@ def rules(course_id: str, visit: TheVisit, cursor: str | None = None, done: str 
     )
 
 
-@router.post("/courses/{course_id:path}/rules")
+@router.post("/courses/{course_id:id}/rules")
 def save(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Save the rules of one exam."""
     course = the_course(visit, Permission.SET_EXAM_RULES, course_id)

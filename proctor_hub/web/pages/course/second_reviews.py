@@ -19,7 +19,7 @@ from proctor_hub.web.pages.visits import TheVisit
 router = page_router()
 
 
-@router.get("/courses/{course_id:path}/second-reviews")
+@router.get("/courses/{course_id:id}/second-reviews")
 def second_reviews(
     course_id: str, visit: TheVisit, cursor: str | None = None, done: str = ""
 ) -> Response:

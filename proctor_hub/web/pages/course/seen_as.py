@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import quote
 
 from fastapi import Response
 from starlette.responses import RedirectResponse
@@ -14,6 +13,7 @@ from proctor_hub.services import seeing_as
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import Conflict, NotFound
 from proctor_hub.storage.own_exams import OwnExamRow
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages import words
 from proctor_hub.web.pages.course.about import the_course
 from proctor_hub.web.pages.learner.view import exam_view
@@ -29,7 +29,7 @@ NOBODY = noted("No learner of this course has this username, e-mail address or u
 router = page_router()
 
 
-@router.get("/courses/{course_id:path}/as/{user_id}/exams/{exam_id}")
+@router.get("/courses/{course_id:id}/as/{user_id:id}/exams/{exam_id}")
 def exam(course_id: str, user_id: str, exam_id: int, visit: TheVisit) -> Response:
     """The page of one exam, as this learner has it."""
     seen = seeing_as.look_as(visit.hub, visit.actor, course_id=course_id, user_id=user_id)
@@ -59,7 +59,7 @@ def exam(course_id: str, user_id: str, exam_id: int, visit: TheVisit) -> Respons
     )
 
 
-@router.get("/courses/{course_id:path}/as/{user_id}")
+@router.get("/courses/{course_id:id}/as/{user_id:id}")
 def exams(course_id: str, user_id: str, visit: TheVisit, cursor: str | None = None) -> Response:
     """The learner's exams in this course, each with where it stands."""
     seen = seeing_as.look_as(visit.hub, visit.actor, course_id=course_id, user_id=user_id)
@@ -77,7 +77,7 @@ def exams(course_id: str, user_id: str, visit: TheVisit, cursor: str | None = No
     )
 
 
-@router.get("/courses/{course_id:path}/as")
+@router.get("/courses/{course_id:id}/as")
 def whom(course_id: str, visit: TheVisit, learner: str = "") -> Response:
     """Asks whom to look as, by any name they go by."""
     course = the_course(visit, Permission.SEE_AS_LEARNER, course_id)
@@ -105,7 +105,7 @@ def whom(course_id: str, visit: TheVisit, learner: str = "") -> Response:
 
 def as_path(course_id: str, user_id: str) -> str:
     """Where a course is seen as this learner sees it."""
-    return course_path(course_id, f"/as/{quote(user_id, safe='')}")
+    return course_path(course_id, f"/as/{part(user_id)}")
 
 
 def _result(row: OwnExamRow) -> words.Badge | None:

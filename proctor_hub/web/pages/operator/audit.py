@@ -13,8 +13,9 @@ from proctor_hub.domain.told import noted
 from proctor_hub.services import audit
 from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.storage.audit import AuditEntry
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages.operator.audit_words import ACTIONS
-from proctor_hub.web.pages.operator.room import ROOM, operator_router, segment, show
+from proctor_hub.web.pages.operator.room import ROOM, operator_router, show
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.visits import TheVisit, Visit
 
@@ -77,7 +78,7 @@ def list_audit(
 def show_attempt(code: str, visit: TheVisit, cursor: str | None = None) -> Response:
     """Every change of an attempt's status, the oldest first: when, by whom, why."""
     found = audit.attempt_history(visit.hub, visit.actor, code=code, cursor=cursor or None)
-    place = f"{PATH}/attempts/{segment(code)}"
+    place = f"{PATH}/attempts/{part(code)}"
     onward = turns(place, cursor, found)
     return show(visit, "audit_attempt.html", code=code, found=found, turns=onward, path=PATH)
 
@@ -88,7 +89,7 @@ def _attempt(visit: Visit, code: str) -> str | None:
         audit.attempt_history(visit.hub, visit.actor, code=code, limit=1)
     except NotFound:
         return None
-    return f"{PATH}/attempts/{segment(code)}"
+    return f"{PATH}/attempts/{part(code)}"
 
 
 def place_of(entry: AuditEntry) -> str | None:
@@ -99,7 +100,7 @@ def place_of(entry: AuditEntry) -> str | None:
 
 
 def _in(room: str) -> Callable[[str], str]:
-    return lambda subject: f"{ROOM}/{room}/{segment(subject)}"
+    return lambda subject: f"{ROOM}/{room}/{part(subject)}"
 
 
 _PLACES: dict[str, Callable[[str], str]] = {

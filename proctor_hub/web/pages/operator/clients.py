@@ -11,8 +11,9 @@ from starlette.responses import Response
 from proctor_hub.services.access import clients
 from proctor_hub.services.access.clients import ClientKind, NewSecret
 from proctor_hub.services.errors import Invalid, NotFound
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages.forms import TheForm, text
-from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
+from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, show
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit, Visit
@@ -41,7 +42,6 @@ def list_clients(visit: TheVisit, cursor: Annotated[str | None, Query()] = None)
         turns=turns(PATH, cursor, found),
         kinds=KINDS,
         accounts=sorted({*visit.hub.vendors.vendors, *visit.hub.vendors.broken}),
-        segment=segment,
         path=PATH,
     )
 
@@ -61,13 +61,13 @@ def create(visit: TheVisit, form: TheForm) -> Response:
     return _secret(visit, made)
 
 
-@router.get(PATH + "/{client_id}/rotate")
+@router.get(PATH + "/{client_id:id}/rotate")
 def ask_rotate(client_id: str, visit: TheVisit) -> Response:
     """Asks for how long the old secret works on."""
     return _ask(visit, client_id, "client_rotate.html")
 
 
-@router.post(PATH + "/{client_id}/rotate")
+@router.post(PATH + "/{client_id:id}/rotate")
 def rotate(client_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Gives the client a new secret; shows it this once."""
     hours = text(form, "hours")
@@ -80,13 +80,13 @@ def rotate(client_id: str, visit: TheVisit, form: TheForm) -> Response:
     return _secret(visit, clients.rotate(visit.hub, visit.actor, client_id, overlap=overlap))
 
 
-@router.get(PATH + "/{client_id}/revoke")
+@router.get(PATH + "/{client_id:id}/revoke")
 def ask_revoke(client_id: str, visit: TheVisit) -> Response:
     """Asks before a client is stopped."""
     return _ask(visit, client_id, "client_revoke.html")
 
 
-@router.post(PATH + "/{client_id}/revoke")
+@router.post(PATH + "/{client_id:id}/revoke")
 def revoke(client_id: str, visit: TheVisit, _form: TheForm) -> Response:
     """Stops a client at once."""
     clients.revoke(visit.hub, visit.actor, client_id)
@@ -97,7 +97,7 @@ def _ask(visit: Visit, client_id: str, template: str) -> Response:
     client = clients.find(visit.hub, client_id)
     if client is None:
         raise NotFound("client", client_id)
-    place = f"{PATH}/{segment(client_id)}"
+    place = f"{PATH}/{part(client_id)}"
     return show(
         visit, template, client=client, kinds=KINDS, overlaps=OVERLAPS, place=place, path=PATH
     )

@@ -8,9 +8,10 @@ from proctor_hub.services import courses
 from proctor_hub.services.courses import CourseSettings
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.partial import UNSET
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.operator.comparison import compared
-from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
+from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, show
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
@@ -47,7 +48,7 @@ def list_courses(visit: TheVisit, course: str = "", cursor: str | None = None) -
     )
 
 
-@router.post(PATH + "/{course_id:path}/settings")
+@router.post(PATH + "/{course_id:id}/settings")
 def change(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Changes the settings; the vendor only where the course has none yet."""
     before = courses.get_course(visit.hub, visit.actor, course_id=course_id)
@@ -82,7 +83,7 @@ def show_course(course_id: str, visit: TheVisit) -> Response:
 
 def place_of(course_id: str) -> str:
     """The path of a course's page for operators."""
-    return f"{PATH}/{segment(course_id)}"
+    return f"{PATH}/{part(course_id)}"
 
 
 def _ticked(form: TheForm, name: str) -> bool:

@@ -15,7 +15,7 @@ from proctor_hub.web.pages.visits import TheVisit
 router = operator_router()
 
 
-@router.get(PATH + "/{course_id:path}/migration")
+@router.get(PATH + "/{course_id:id}/migration")
 def plan(course_id: str, visit: TheVisit, vendor: str = "", cursor: str | None = None) -> Response:
     """What the change would do; it is asked of the new vendor, and changes nothing."""
     course = get_course(visit.hub, visit.actor, course_id=course_id)
@@ -35,7 +35,7 @@ def plan(course_id: str, visit: TheVisit, vendor: str = "", cursor: str | None =
     )
 
 
-@router.post(PATH + "/{course_id:path}/migration")
+@router.post(PATH + "/{course_id:id}/migration")
 def execute(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Does what the plan that was shown says; refused where it is another by now."""
     course = get_course(visit.hub, visit.actor, course_id=course_id)
@@ -50,4 +50,4 @@ def execute(course_id: str, visit: TheVisit, form: TheForm) -> Response:
 
 
 # Last: its path would match those above, too.
-router.get(PATH + "/{course_id:path}")(show_course)
+router.get(PATH + "/{course_id:id}")(show_course)

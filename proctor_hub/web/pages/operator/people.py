@@ -10,8 +10,9 @@ from proctor_hub.domain.words import Role
 from proctor_hub.services import people
 from proctor_hub.services.access import sign_ins
 from proctor_hub.services.errors import NotFound
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages.forms import TheForm, text
-from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
+from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, show
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
@@ -69,7 +70,7 @@ def list_people(visit: TheVisit, cursor: str | None = None) -> Response:
     """Support and operators, and looking for a person."""
     found = people.list_staff(visit.hub, visit.actor, cursor=cursor or None)
     onward = turns(PATH, cursor, found)
-    return show(visit, "people.html", found=found, turns=onward, segment=segment, path=PATH)
+    return show(visit, "people.html", found=found, turns=onward, path=PATH)
 
 
 @router.post(PATH)
@@ -78,10 +79,10 @@ def find(visit: TheVisit, form: TheForm) -> Response:
     holds it."""
     wanted = text(form, "who")
     found = people.find_people(visit.hub, visit.actor, name=wanted)
-    return show(visit, "people_found.html", found=found, wanted=wanted, segment=segment, path=PATH)
+    return show(visit, "people_found.html", found=found, wanted=wanted, path=PATH)
 
 
-@router.get(PATH + "/{user_id}")
+@router.get(PATH + "/{user_id:id}")
 def show_person(user_id: str, visit: TheVisit) -> Response:
     """Names, roles, and what can be done."""
     person = people.get_person(visit.hub, visit.actor, user_id=user_id)
@@ -98,24 +99,24 @@ def show_person(user_id: str, visit: TheVisit) -> Response:
         person=person,
         roles=sorted(roles),
         changes=offered,
-        place=f"{PATH}/{segment(user_id)}",
+        place=f"{PATH}/{part(user_id)}",
     )
 
 
-@router.get(PATH + "/{user_id}/{word}")
+@router.get(PATH + "/{user_id:id}/{word}")
 def ask(user_id: str, word: str, visit: TheVisit) -> Response:
     """Asks first, and says what follows."""
     person = people.get_person(visit.hub, visit.actor, user_id=user_id)
-    place = f"{PATH}/{segment(user_id)}"
+    place = f"{PATH}/{part(user_id)}"
     return show(
         visit, "person_ask.html", person=person, word=word, change=_change(word), place=place
     )
 
 
-@router.post(PATH + "/{user_id}/{word}")
+@router.post(PATH + "/{user_id:id}/{word}")
 def do(user_id: str, word: str, visit: TheVisit, _form: TheForm) -> Response:
     """Does it, on record."""
-    change, place = _change(word), f"{PATH}/{segment(user_id)}"
+    change, place = _change(word), f"{PATH}/{part(user_id)}"
     if change.role is None:
         sign_ins.revoke_all(visit.hub, visit.actor, user_id=user_id)
         return back(place, "signed-out")

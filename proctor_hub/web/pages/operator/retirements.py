@@ -12,8 +12,9 @@ from proctor_hub.services import people, retirement
 from proctor_hub.services import retirement_ledger as ledger
 from proctor_hub.services.errors import NotFound
 from proctor_hub.services.retirement_ledger import Receipt, Retirement
+from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages.forms import TheForm, text
-from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, segment, show
+from proctor_hub.web.pages.operator.room import ROOM, back, operator_router, show
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
@@ -62,7 +63,6 @@ def list_retirements(
         names=NAMES,
         turns=turns(PATH, cursor, found, show=which),
         badge=_badge,
-        segment=segment,
         path=PATH,
     )
 
@@ -76,7 +76,7 @@ def ask(visit: TheVisit, form: TheForm) -> Response:
         person = people.get_person(visit.hub, visit.actor, user_id=wanted)
     except NotFound:
         known = ledger.get_retirement(visit.hub, visit.actor, user_id=wanted)
-        return back(f"{PATH}/{segment(known.retired_id)}", "before")
+        return back(f"{PATH}/{part(known.retired_id)}", "before")
     return show(visit, "retire_ask.html", person=person, wrong=False, path=PATH)
 
 
@@ -88,10 +88,10 @@ def retire(visit: TheVisit, form: TheForm) -> Response:
         person = people.get_person(visit.hub, visit.actor, user_id=user_id)
         return show(visit, "retire_ask.html", status=422, person=person, wrong=True, path=PATH)
     done = retirement.retire(visit.hub, visit.actor, user_id=user_id)
-    return back(f"{PATH}/{segment(done.retired_id)}", "retired")
+    return back(f"{PATH}/{part(done.retired_id)}", "retired")
 
 
-@router.get(PATH + "/{retired_id}")
+@router.get(PATH + "/{retired_id:id}")
 def show_retirement(retired_id: str, visit: TheVisit) -> Response:
     """One of them, with what each vendor answered."""
     found = ledger.get_retirement(visit.hub, visit.actor, user_id=retired_id)
@@ -102,34 +102,31 @@ def show_retirement(retired_id: str, visit: TheVisit) -> Response:
         one=found,
         badge=_badge,
         receipt_badge=_receipt_badge,
-        place=f"{PATH}/{segment(found.retired_id)}",
-        segment=segment,
+        place=f"{PATH}/{part(found.retired_id)}",
         path=PATH,
     )
 
 
-@router.get(PATH + "/{retired_id}/confirm/{vendor}")
+@router.get(PATH + "/{retired_id:id}/confirm/{vendor:id}")
 def ask_confirm(retired_id: str, vendor: str, visit: TheVisit) -> Response:
     """Asks how it is known that the vendor holds nothing any more."""
     found = ledger.get_retirement(visit.hub, visit.actor, user_id=retired_id)
-    place = f"{PATH}/{segment(found.retired_id)}"
+    place = f"{PATH}/{part(found.retired_id)}"
     receipt = next((one for one in found.receipts if one.vendor == vendor), None)
     if receipt is None:
         raise NotFound("vendor", vendor)
     if receipt.confirmed:
         return back(place, "meanwhile")
-    return show(
-        visit, "retirement_confirm.html", one=found, vendor=vendor, segment=segment, place=place
-    )
+    return show(visit, "retirement_confirm.html", one=found, vendor=vendor, place=place)
 
 
-@router.post(PATH + "/{retired_id}/confirm/{vendor}")
+@router.post(PATH + "/{retired_id:id}/confirm/{vendor:id}")
 def confirm(retired_id: str, vendor: str, visit: TheVisit, form: TheForm) -> Response:
     """Takes the operator's word for it; the vendor is asked no more."""
     done = ledger.confirm_by_hand(
         visit.hub, visit.actor, user_id=retired_id, vendor=vendor, note=text(form, "note")
     )
-    return back(f"{PATH}/{segment(done.retired_id)}", "confirmed")
+    return back(f"{PATH}/{part(done.retired_id)}", "confirmed")
 
 
 def _badge(one: Retirement) -> Badge:

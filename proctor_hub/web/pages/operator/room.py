@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
@@ -54,8 +54,3 @@ def address(path: str, **query: object) -> str:
     """A path with a query; what is empty is left out. Nothing in it may be personal."""
     given = {name: value for name, value in query.items() if value not in (None, "")}
     return f"{path}?{urlencode(given)}" if given else path
-
-
-def segment(value: str) -> str:
-    """A value as one part of a path."""
-    return quote(value, safe=":+@")

@@ -19,7 +19,7 @@ from proctor_hub.vendors.launching import Health
 from proctor_hub.vendors.subjects import Capability
 from proctor_hub.web.pages.forms import TheForm
 from proctor_hub.web.pages.operator import badges
-from proctor_hub.web.pages.operator.room import ROOM, operator_router, segment, show
+from proctor_hub.web.pages.operator.room import ROOM, operator_router, show
 from proctor_hub.web.pages.visits import TheVisit, Visit
 
 router = operator_router()
@@ -39,18 +39,17 @@ def list_vendors(request: Request, visit: TheVisit) -> Response:
         accounts=[line for line in lines if line.slug is not None],
         plugins=[line for line in lines if line.slug is None],
         breaker=lambda slug: badges.BREAKERS[seen.breaker(vendor_destination(slug))],
-        segment=segment,
         path=PATH,
     )
 
 
-@router.get(PATH + "/{slug}")
+@router.get(PATH + "/{slug:id}")
 def show_vendor(slug: str, visit: TheVisit) -> Response:
     """One account; the vendor is not called."""
     return _page(visit, slug)
 
 
-@router.post(PATH + "/{slug}/test")
+@router.post(PATH + "/{slug:id}/test")
 def test_vendor(slug: str, visit: TheVisit, _form: TheForm) -> Response:
     """Calls the vendor now, paused or not; an answer ends the pause."""
     health = test_call(visit.hub, visit.actor, slug)
@@ -87,7 +86,6 @@ def _page(
         more_callbacks=latest.next_cursor is not None,
         errors=errors,
         badges=badges,
-        segment=segment,
         path=PATH,
     )
 
