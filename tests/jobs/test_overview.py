@@ -138,7 +138,7 @@ def test_a_job_that_nobody_runs_is_a_failure_with_its_name(hub: Hub) -> None:
     hub.database.write(lambda conn: queue.enqueue(conn, "forgotten", 1, key="k"))
     told = found(hub, "jobs")
     assert told.state is Fitness.FAILED
-    assert told.detail.startswith("1 late; forgotten queued since")
+    assert told.detail.startswith("1 late; forgotten “queued” since")
     (seen,) = look(hub).jobs
     assert (seen.job, seen.status, seen.count) == ("forgotten", JobStatus.QUEUED, 1)
 

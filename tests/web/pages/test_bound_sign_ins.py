@@ -18,7 +18,7 @@ from proctor_hub.web.application import ROOMS
 from tests.web.pages.visitor import Visitor
 from tests.web.site import COURSE, OTHER_COURSE, Site, a_site
 
-PARAMETER = re.compile(r"\{[a-z_]+(:path)?\}")
+PARAMETER = re.compile(r"\{[a-z_]+(:[a-z]+)?\}")
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ TAG = static_url("site.css").split("/")[2]
 ANYBODY = set(SIGNED_IN)
 EVERYBODY = set(VISITORS)
 
-C, A, L = "/courses/{course_id:path}", "/attempts/{attempt_code}", "/learn/exams/{exam_id}"
-ROOM, ITS = "/operator", "/operator/courses/{course_id:path}"
+C, A, L = "/courses/{course_id}", "/attempts/{attempt_code}", "/learn/exams/{exam_id}"
+ROOM, ITS = "/operator", "/operator/courses/{course_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,7 @@ TABLE: dict[str, Row] = {
     f"GET {C}": _row({*STAFF, OPERATOR}),
     f"GET {C}/attempts": _row(STAFF),
     f"GET {C}/attempts.csv": _row(STAFF),
+    f"POST {C}/attempts/find": _row(STAFF),
     f"GET {C}/second-reviews": _row(STAFF),
     f"GET {C}/review-dashboard": _row(STAFF),
     f"GET {C}/review-dashboard/open": _row(STAFF),
@@ -94,6 +95,7 @@ TABLE: dict[str, Row] = {
     f"GET {C}/rules/open": _row({TEAM, OPERATOR}),
     f"POST {C}/rules": _row({TEAM, OPERATOR}, exam_id="{exam_id}"),
     f"GET {C}/as": _row({TEAM}),
+    f"POST {C}/as": _row({TEAM}, learner="ann"),
     f"GET {C}/as/{{user_id}}": _row({TEAM}),
     f"GET {C}/as/{{user_id}}/exams/{{exam_id}}": _row({TEAM}),
     f"GET {C}/allowances": _row(STAFF),
@@ -106,6 +108,7 @@ TABLE: dict[str, Row] = {
     f"POST {C}/reports": _row({TEAM, OPERATOR}),
     f"GET {C}/onboarding": _row({TEAM}),
     f"POST {C}/onboarding": _row({TEAM}),
+    f"POST {C}/onboarding/find": _row({TEAM}),
     # An attempt's; this second review is the course team's to decide.
     f"GET {A}": _row(STAFF),
     f"GET {A}/{{again}}": _row(STAFF),
@@ -127,7 +130,7 @@ TABLE: dict[str, Row] = {
             "/retirements/{retired_id}", "/settings",
         )),
         *(f"POST {ROOM}{rest}" for rest in (
-            "/vendors/{slug}/test", "/callbacks/{callback_id}/replay",
+            "/audit/find", "/vendors/{slug}/test", "/callbacks/{callback_id}/replay",
             "/deliveries/retry", "/deliveries/{delivery_id}/retry", "/people/{user_id}/{word}",
             "/clients", "/clients/{client_id}/rotate", "/clients/{client_id}/revoke",
              "/retirements/{retired_id}/confirm/{vendor}",
@@ -171,7 +174,7 @@ def routes() -> list[APIRoute]:
 
 def name_of(route: APIRoute) -> str:
     (method,) = route.methods - {"HEAD"}
-    return f"{method} {route.path}"
+    return f"{method} {route.path_format}"
 
 
 def values(site: Site) -> dict[str, Any]:
@@ -223,7 +226,7 @@ def test_who_may_and_who_may_not(site: Site) -> None:
 
 
 def _asked(visitor: Visitor, route: APIRoute, row: Row, given: Mapping[str, Any]) -> httpx.Response:
-    path = route.path.replace(":path", "").format(**given)
+    path = route.path_format.format(**given)
     if row.query:
         path += "?" + row.query.format(**given)
     if name_of(route).startswith("GET"):
@@ -241,6 +244,6 @@ def test_another_courses_pages_are_not_even_there(site: Site) -> None:
     visitor.open(OTHER_TEAM)
     for route in routes():
         row = TABLE.get(name_of(route))
-        if row is not None and route.path.startswith((C, A)):
+        if row is not None and route.path_format.startswith((C, A)):
             answer = _asked(visitor, route, row, given)
             assert answer.status_code == 404, name_of(route)

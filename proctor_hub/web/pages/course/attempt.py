@@ -21,9 +21,11 @@ from proctor_hub.web.pages.course import attempt_words
 from proctor_hub.web.pages.course.incidents import axis
 from proctor_hub.web.pages.course.seen_as import as_path
 from proctor_hub.web.pages.deciding import HEADINGS
-from proctor_hub.web.pages.paging import turns
+from proctor_hub.web.pages.navigation import course_path
+from proctor_hub.web.pages.paging import address, turns
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
+from proctor_hub.web.pages.sealed import seal
 from proctor_hub.web.pages.visits import TheVisit, Visit
 
 router = page_router()
@@ -63,6 +65,11 @@ def attempt(
         may_reset=can_reset,
         may_resume=can_reset and record.status is AttemptStatus.ERROR,
         allowances=_allowances(visit, record) if Permission.GRANT_ALLOWANCES in allowed else (),
+        all_theirs=address(
+            course_path(record.course_id, "/attempts"),
+            archived="true",
+            f=seal(visit, username=record.username),
+        ),
         as_learner=as_path(record.course_id, record.learner_user_id) if looks_as else "",
         done=done,
         **(_reviewed(visit, record) if Permission.SEE_REVIEWS in allowed else _NOT_REVIEWED),

@@ -11,12 +11,16 @@ from starlette.responses import Response, StreamingResponse
 
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.services.attempt_table import Asked, attempt_table, stream_csv
+from proctor_hub.services.authorize import Permission
 from proctor_hub.services.exams import list_exams
 from proctor_hub.storage.attempt_rows import ReviewWanted, TableSort
 from proctor_hub.web.models_base import Key
+from proctor_hub.web.pages.course.about import the_course
+from proctor_hub.web.pages.forms import TheForm
 from proctor_hub.web.pages.navigation import course_path
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
+from proctor_hub.web.pages.sealed import Sealed, on_to
 from proctor_hub.web.pages.speech import noted
 from proctor_hub.web.pages.visits import TheVisit
 
@@ -31,12 +35,11 @@ SORTS = {
 
 
 def asked(
+    whom: Sealed,
     exam: Annotated[str, Query(max_length=20)] = "",
     status: Annotated[str, Query(max_length=40)] = "",
     review: Annotated[str, Query(max_length=40)] = "",
     vendor: Annotated[str, Query(max_length=100)] = "",
-    username: Annotated[str, Query(max_length=500)] = "",
-    email: Annotated[str, Query(max_length=500)] = "",
     archived: Annotated[bool, Query()] = False,
     flagged: Annotated[bool, Query()] = False,
     sort: Annotated[TableSort, Query()] = TableSort.NEWEST,
@@ -47,8 +50,8 @@ def asked(
         status=AttemptStatus(status) if status in set(AttemptStatus) else None,
         review=ReviewWanted(review) if review in set(ReviewWanted) else None,
         vendor=vendor.strip(),
-        username=username.strip(),
-        email=email.strip(),
+        username=whom.get("username", ""),
+        email=whom.get("email", ""),
         archived=archived,
         flagged=flagged,
         sort=sort,
@@ -56,6 +59,15 @@ def asked(
 
 
 TheQuestion = Annotated[Asked, Depends(asked)]
+
+
+@router.post("/courses/{course_id:id}/attempts/find")
+def find(course_id: str, visit: TheVisit, form: TheForm) -> Response:
+    """On to the table that the form asks for."""
+    course = the_course(visit, Permission.SEE_ATTEMPTS, course_id)
+    others = ("exam", "status", "review", "vendor", "archived", "flagged", "sort")
+    path = course_path(course.course_id, "/attempts")
+    return on_to(visit, path, form, names=("username", "email"), others=others)
 
 
 @router.get("/courses/{course_id:id}/attempts.csv")
@@ -92,7 +104,7 @@ def attempts(
         sorts=SORTS,
         reviews=tuple(ReviewWanted),
         path=course_path(course_id, "/attempts"),
-        query=_query(question),
+        query=_query(question, visit.request.query_params.get("f", "")),
         began=cursor is None,
     )
 
@@ -101,17 +113,16 @@ def _key(text: str) -> Key | None:
     return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
 
 
-def _query(question: Asked) -> str:
+def _query(question: Asked, sealed: str) -> str:
     """The question as it stands in an address, without what is usual."""
     values = {
         "exam": question.exam_pk,
         "status": question.status,
         "review": question.review,
         "vendor": question.vendor,
-        "username": question.username,
-        "email": question.email,
         "archived": "true" if question.archived else "",
         "flagged": "true" if question.flagged else "",
+        "f": sealed if question.username or question.email else "",
         "sort": "" if question.sort is TableSort.NEWEST else question.sort,
     }
     return urlencode({name: str(value) for name, value in values.items() if value})

@@ -20,6 +20,7 @@ from proctor_hub.web.pages.navigation import course_path
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
+from proctor_hub.web.pages.sealed import Sealed, on_to
 from proctor_hub.web.pages.visits import TheVisit
 
 router = page_router()
@@ -29,8 +30,7 @@ router = page_router()
 def panel(
     course_id: str,
     visit: TheVisit,
-    username: str = "",
-    email: str = "",
+    whom: Sealed,
     status: str = "",
     cursor: str | None = None,
     done: str = "",
@@ -49,7 +49,9 @@ def panel(
             vendor=name,
         )
     wanted = OnboardingStatus(status) if status in list(OnboardingStatus) else None
-    only = PanelFilter(username=username.strip(), email=email.strip(), status=wanted)
+    only = PanelFilter(
+        username=whom.get("username", ""), email=whom.get("email", ""), status=wanted
+    )
     found = onboarding.panel(
         visit.hub, visit.actor, course_id=course.course_id, only=only, cursor=cursor
     )
@@ -67,12 +69,19 @@ def panel(
             path,
             cursor,
             found,
-            username=only.username,
-            email=only.email,
             status=wanted,
+            f=visit.request.query_params.get("f"),
         ),
         done=done == "asked",
     )
+
+
+@router.post("/courses/{course_id:id}/onboarding/find")
+def find(course_id: str, visit: TheVisit, form: TheForm) -> Response:
+    """On to the panel that the form asks for."""
+    course = the_course(visit, Permission.SEE_ONBOARDING, course_id)
+    path = course_path(course.course_id, "/onboarding")
+    return on_to(visit, path, form, names=("username", "email"), others=("status",))
 
 
 @router.post("/courses/{course_id:id}/onboarding")

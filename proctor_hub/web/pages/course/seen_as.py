@@ -12,17 +12,19 @@ from proctor_hub.domain.told import sentence_of
 from proctor_hub.services import seeing_as
 from proctor_hub.services.authorize import Permission
 from proctor_hub.services.errors import Conflict, NotFound
+from proctor_hub.storage.courses import Course
 from proctor_hub.storage.own_exams import OwnExamRow
 from proctor_hub.web.foreign_ids import part
 from proctor_hub.web.pages import words
 from proctor_hub.web.pages.course.about import the_course
+from proctor_hub.web.pages.forms import TheForm, text
 from proctor_hub.web.pages.learner.view import exam_view
 from proctor_hub.web.pages.navigation import course_path
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
 from proctor_hub.web.pages.route import page_router
 from proctor_hub.web.pages.speech import noted
-from proctor_hub.web.pages.visits import TheVisit
+from proctor_hub.web.pages.visits import TheVisit, Visit
 
 NOBODY = noted("No learner of this course has this username, e-mail address or user id.")
 
@@ -78,20 +80,30 @@ def exams(course_id: str, user_id: str, visit: TheVisit, cursor: str | None = No
 
 
 @router.get("/courses/{course_id:id}/as")
-def whom(course_id: str, visit: TheVisit, learner: str = "") -> Response:
+def whom(course_id: str, visit: TheVisit) -> Response:
     """Asks whom to look as, by any name they go by."""
+    return _asking(visit, the_course(visit, Permission.SEE_AS_LEARNER, course_id))
+
+
+@router.post("/courses/{course_id:id}/as")
+def find(course_id: str, visit: TheVisit, form: TheForm) -> Response:
+    """On to the course as this learner sees it; asks again where nobody is meant, or several."""
     course = the_course(visit, Permission.SEE_AS_LEARNER, course_id)
-    wanted, problem, status = learner.strip(), "", 200
-    if wanted:
-        try:
-            user_id = seeing_as.user_id_of(
-                visit.hub, visit.actor, course_id=course.course_id, name=wanted
-            )
-            return RedirectResponse(as_path(course.course_id, user_id), 303)
-        except NotFound as error:
-            problem, status = NOBODY, error.status
-        except Conflict as error:
-            problem, status = sentence_of(error), error.status
+    wanted = text(form, "learner")
+    try:
+        user_id = seeing_as.user_id_of(
+            visit.hub, visit.actor, course_id=course.course_id, name=wanted
+        )
+    except NotFound as error:
+        return _asking(visit, course, wanted, NOBODY, error.status)
+    except Conflict as error:
+        return _asking(visit, course, wanted, sentence_of(error), error.status)
+    return RedirectResponse(as_path(course.course_id, user_id), 303)
+
+
+def _asking(
+    visit: Visit, course: Course, wanted: str = "", problem: str = "", status: int = 200
+) -> Response:
     return page(
         visit,
         "course/see_as.html",

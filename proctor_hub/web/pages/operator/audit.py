@@ -14,37 +14,41 @@ from proctor_hub.services import audit
 from proctor_hub.services.errors import Invalid, NotFound
 from proctor_hub.storage.audit import AuditEntry
 from proctor_hub.web.foreign_ids import part
+from proctor_hub.web.pages.forms import TheForm
 from proctor_hub.web.pages.operator.audit_words import ACTIONS
 from proctor_hub.web.pages.operator.room import ROOM, operator_router, show
 from proctor_hub.web.pages.paging import turns
+from proctor_hub.web.pages.sealed import Sealed, on_to
 from proctor_hub.web.pages.visits import TheVisit, Visit
 
 router = operator_router()
 PATH = ROOM + "/audit"
 
+OTHERS = ("course", "action", "since", "until")
+"""What is asked for that is nobody's name."""
 Field = Annotated[str, Query(max_length=255)]
 
 
 @router.get(PATH)
 def list_audit(
     visit: TheVisit,
+    whom: Sealed,
     course: Field = "",
-    by: Field = "",
     action: Field = "",
-    subject: Field = "",
     since: Field = "",
     until: Field = "",
     cursor: str | None = None,
 ) -> Response:
     """The last first; what is empty may be anything."""
     asked = {
-        "by": by.strip(),
+        "by": whom.get("by", ""),
         "action": action.strip(),
-        "subject": subject.strip(),
+        "subject": whom.get("subject", ""),
         "course": course.strip(),
         "since": since.strip(),
         "until": until.strip(),
     }
+    plain = {name: asked[name] for name in OTHERS}
     missing = False
     try:
         found = audit.list_audit(
@@ -69,9 +73,15 @@ def list_audit(
         actions=ACTIONS,
         place_of=place_of,
         attempt=_attempt(visit, asked["subject"]),
-        turns=turns(PATH, cursor, found, **asked),
+        turns=turns(PATH, cursor, found, **plain, f=visit.request.query_params.get("f")),
         path=PATH,
     )
+
+
+@router.post(PATH + "/find")
+def find(visit: TheVisit, form: TheForm) -> Response:
+    """On to the lines that the form asks for."""
+    return on_to(visit, PATH, form, names=("by", "subject"), others=OTHERS)
 
 
 @router.get(PATH + "/attempts/{code}")

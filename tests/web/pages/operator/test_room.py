@@ -13,7 +13,7 @@ from tests.web.site import COURSE, Site
 
 OTHERS = ("ann", "tom", "sue")
 ROUTES = [
-    (method, route.path)
+    (method, route.path_format)
     for router in ROUTERS
     for route in router.routes
     if isinstance(route, APIRoute)
@@ -36,7 +36,7 @@ def peopled(embedded_site: Site) -> Site:
 def filled(path: str) -> str:
     """A path of the room with something in its places."""
     for name, value in {
-        "course_id:path": COURSE,
+        "course_id": COURSE,
         "slug": "acme",
         "user_id": "ann",
         "word": "sign-out",
