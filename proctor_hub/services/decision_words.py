@@ -13,6 +13,7 @@ from proctor_hub.services.hub import Actor
 from proctor_hub.storage import decisions as store
 from proctor_hub.storage import people
 from proctor_hub.storage.records import AttemptRecord
+from proctor_hub.storage.upsert import MAX_KEY
 
 CHANGED = "attempt_changed"
 """Code of the refusal to act on an attempt that is not any more as it was seen."""
@@ -36,9 +37,9 @@ def repeated(
     (``attempt_changed``); nothing was decided.
     """
     person = None if actor.person_pk is None else people.by_id(conn, actor.person_pk)
-    decided = store.of_attempt(conn, record.id)
+    decided = store.page(conn, record.id, at=MAX_KEY, newest_first=True, count=1)
     if decided and person is not None:
-        last = decided[-1]
+        last = decided[0]
         wanted = {DecisionKind.PASS, DecisionKind.FAIL}
         if word is not DecisionWord.REVERT:
             wanted = {DecisionKind(word)}

@@ -14,7 +14,7 @@ from proctor_hub.domain.moves import Cause, allowed_moves
 from proctor_hub.domain.told import noted, told
 from proctor_hub.domain.words import VERDICTS, AttemptStatus, DecisionKind, ReviewOwner, Role
 from proctor_hub.errors import PluginError, VendorError
-from proctor_hub.services import decision_rules
+from proctor_hub.services import decision_rules, paging
 from proctor_hub.services.attempts.reading import visible
 from proctor_hub.services.attempts.vendors import declares, problem_of, vendor_for
 from proctor_hub.services.authorize import Permission, ensure
@@ -144,10 +144,21 @@ def _apply(
     tr.set(review_label=label_of(tr.hub, tr.record))
 
 
-def list_decisions(hub: Hub, actor: Actor, code: str) -> list[StoredDecision]:
-    """All decisions on an attempt, oldest first, for staff that may see its reviews."""
+def list_decisions(
+    hub: Hub,
+    actor: Actor,
+    code: str,
+    *,
+    newest_first: bool = False,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> paging.Page[StoredDecision]:
+    """Decisions on an attempt, oldest first unless asked otherwise, for staff that may see its
+    reviews."""
+    size, at = paging.limit_of(hub, limit), paging.place(cursor, newest_first=newest_first)
     with hub.database.read() as conn:
         record = visible(conn, actor, code)
         hidden = ("attempt", code)
         ensure(conn, actor, Permission.SEE_REVIEWS, record.course_pk, hidden_as=hidden)
-        return store.of_attempt(conn, record.id)
+        found = store.page(conn, record.id, at=at, newest_first=newest_first, count=size + 1)
+    return paging.page(found, size, lambda one: [one.id])

@@ -74,6 +74,11 @@ def before_int(cursor: str | None) -> int:
     return _MAX_INT if cursor is None else int(decode(cursor, int)[0])
 
 
+def place(cursor: str | None, *, newest_first: bool) -> int:
+    """The integer key to go on behind, in either order."""
+    return before_int(cursor) if newest_first else after_int(cursor)
+
+
 def limit_of(hub: Hub, limit: int | None) -> int:
     """The page size: what was asked for, or the default.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from proctor_hub.domain.incidents import Incident
 from proctor_hub.domain.words import ReviewStatus
+from proctor_hub.services import paging
 from proctor_hub.services.attempts.reading import visible
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.hub import Actor, Hub
@@ -30,17 +31,28 @@ class Revision:
     video_url: str | None
 
 
-def list_revisions(hub: Hub, actor: Actor, code: str) -> list[Revision]:
-    """All revisions, oldest first, for staff that may see the course's reviews.
+def list_revisions(
+    hub: Hub,
+    actor: Actor,
+    code: str,
+    *,
+    newest_first: bool = False,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> paging.Page[Revision]:
+    """Revisions, oldest first unless asked otherwise, for staff that may see the course's reviews.
 
     :raises NotFound: no such attempt, or not the caller's to see. :raises Forbidden: a learner.
     """
+    size, at = paging.limit_of(hub, limit), paging.place(cursor, newest_first=newest_first)
     with hub.database.read() as conn:
         record = visible(conn, actor, code)
         hidden = ("attempt", code)
         ensure(conn, actor, Permission.SEE_REVIEWS, record.course_pk, hidden_as=hidden)
-        rows = store.of_attempt(conn, record.id)
-    return [_revision(hub, row) for row in rows]
+        rows = store.page(conn, record.id, at=at, newest_first=newest_first, count=size + 1)
+    found = paging.page(rows, size, lambda row: [row.revision])
+    items = tuple(_revision(hub, row) for row in found.items)
+    return paging.Page(items=items, next_cursor=found.next_cursor)
 
 
 def _revision(hub: Hub, row: store.StoredReview) -> Revision:

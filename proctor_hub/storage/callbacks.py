@@ -156,8 +156,10 @@ def outcome_locked(conn: sa.Connection, pk: int) -> str:
     return str(conn.execute(query).scalar_one())
 
 
-def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[CallbackRow]:
-    """The latest 200 callbacks about an attempt, newest first."""
-    query = _SELECT.where(callbacks.c.attempt_pk == attempt_pk)
-    rows = conn.execute(query.order_by(callbacks.c.id.desc()).limit(200))
+def of_attempt(
+    conn: sa.Connection, attempt_pk: int, *, after: int, count: int
+) -> list[CallbackRow]:
+    """Callbacks about an attempt behind the id ``after``, oldest first."""
+    query = _SELECT.where(callbacks.c.attempt_pk == attempt_pk, callbacks.c.id > after)
+    rows = conn.execute(query.order_by(callbacks.c.id).limit(count))
     return [CallbackRow(**row._mapping) for row in rows]

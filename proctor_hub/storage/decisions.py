@@ -29,7 +29,7 @@ class StoredDecision:
 
 
 _LATEST = sa.select(sa.func.max(decisions.c.id)).where(decisions.c.attempt_pk == bindparam("pk"))
-_OF_ATTEMPT = (
+_DECISION = (
     sa.select(
         decisions.c.id,
         decisions.c.kind,
@@ -43,8 +43,9 @@ _OF_ATTEMPT = (
     )
     .join(people, people.c.id == decisions.c.person_pk)
     .where(decisions.c.attempt_pk == bindparam("pk"))
-    .order_by(decisions.c.id)
 )
+_AFTER = _DECISION.where(decisions.c.id > bindparam("at")).order_by(decisions.c.id)
+_BEFORE = _DECISION.where(decisions.c.id < bindparam("at")).order_by(decisions.c.id.desc())
 _TEAM = (
     sa.select(course_team.c.person_pk, people.c.email)
     .join(people, people.c.id == course_team.c.person_pk)
@@ -63,9 +64,13 @@ def latest(conn: sa.Connection, attempt_pk: int) -> int | None:
     return conn.execute(_LATEST, {"pk": attempt_pk}).scalar()
 
 
-def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[StoredDecision]:
-    """All decisions on an attempt, oldest first."""
-    rows = conn.execute(_OF_ATTEMPT, {"pk": attempt_pk})
+def page(
+    conn: sa.Connection, attempt_pk: int, *, at: int, newest_first: bool, count: int
+) -> list[StoredDecision]:
+    """Decisions on an attempt behind the id ``at``: the later ones in order, or the earlier ones
+    from the newest on."""
+    query = (_BEFORE if newest_first else _AFTER).limit(count)
+    rows = conn.execute(query, {"pk": attempt_pk, "at": at})
     return [StoredDecision(**row._mapping) for row in rows]
 
 

@@ -45,11 +45,14 @@ _BROUGHT = (
     .where(reviews.c.attempt_pk == bindparam("pk"), reviews.c.callback_pk == bindparam("callback"))
     .limit(1)
 )
-_OF_ATTEMPT = (
-    sa.select(*(reviews.c[name] for name in StoredReview.__dataclass_fields__))
-    .where(reviews.c.attempt_pk == bindparam("pk"))
-    .order_by(reviews.c.revision)
+_REVIEW = sa.select(*(reviews.c[name] for name in StoredReview.__dataclass_fields__)).where(
+    reviews.c.attempt_pk == bindparam("pk")
 )
+# Of the type of all keys: a cursor may hold a larger number than any revision has.
+_AT = bindparam("at", type_=sa.BigInteger)
+_AFTER = _REVIEW.where(reviews.c.revision > _AT).order_by(reviews.c.revision)
+_BEFORE = _REVIEW.where(reviews.c.revision < _AT).order_by(reviews.c.revision.desc())
+_HELD = _REVIEW.where(reviews.c.disposition == HELD).order_by(reviews.c.revision)
 
 
 def insert(conn: sa.Connection, values: Mapping[str, Any]) -> int:
@@ -68,15 +71,20 @@ def brought_by(conn: sa.Connection, attempt_pk: int, callback_pk: int) -> bool:
     return conn.execute(_BROUGHT, values).first() is not None
 
 
-def of_attempt(conn: sa.Connection, attempt_pk: int) -> list[StoredReview]:
-    """All revisions of an attempt, oldest first."""
-    rows = conn.execute(_OF_ATTEMPT, {"pk": attempt_pk})
+def page(
+    conn: sa.Connection, attempt_pk: int, *, at: int, newest_first: bool, count: int
+) -> list[StoredReview]:
+    """Revisions of an attempt behind number ``at``: the later ones in order, or the earlier ones
+    from the newest on."""
+    query = (_BEFORE if newest_first else _AFTER).limit(count)
+    rows = conn.execute(query, {"pk": attempt_pk, "at": at})
     return [StoredReview(**row._mapping) for row in rows]
 
 
 def held(conn: sa.Connection, attempt_pk: int) -> list[StoredReview]:
     """Revisions that wait for the attempt to reach ``submitted``, in order."""
-    return [row for row in of_attempt(conn, attempt_pk) if row.disposition == HELD]
+    rows = conn.execute(_HELD, {"pk": attempt_pk})
+    return [StoredReview(**row._mapping) for row in rows]
 
 
 def release(conn: sa.Connection, pk: int, disposition: str) -> None:

@@ -55,7 +55,7 @@ def test_the_team_decides_its_second_reviews_and_reverts(
     assert (after.status, after.decided_role) == (status, Role.COURSE_TEAM)
     reverted = made(world, world.prof, record, W.REVERT)
     assert {after.status, reverted.status} == {S.VERIFIED, S.REJECTED}
-    first, second = list_decisions(world.hub, world.prof, record.code)
+    first, second = list_decisions(world.hub, world.prof, record.code).items
     assert (first.replaces_id, second.replaces_id) == (None, first.id)
     assert (first.from_status, first.to_status) == (S.SECOND_REVIEW_REQUIRED, status)
     assert first.reason == f"prof says {word}"
@@ -127,7 +127,7 @@ def test_nobody_decides_elsewhere(world: World, exam_type: ExamType, status: Att
             with pytest.raises((IllegalMove, NotEntitled)):
                 made(world, actor, record, word)
     assert world.fresh(record).status is status
-    assert list_decisions(world.hub, world.prof, record.code) == []
+    assert list_decisions(world.hub, world.prof, record.code).items == ()
 
 
 def test_the_same_decision_twice_is_refused(world: World) -> None:
@@ -135,7 +135,7 @@ def test_the_same_decision_twice_is_refused(world: World) -> None:
     made(world, world.prof, record, W.PASS)
     with pytest.raises(IllegalMove):
         made(world, world.prof, record, W.PASS)
-    assert len(list_decisions(world.hub, world.prof, record.code)) == 1
+    assert len(list_decisions(world.hub, world.prof, record.code).items) == 1
 
 
 def test_who_decides_nothing(world: World) -> None:

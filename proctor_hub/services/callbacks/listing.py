@@ -83,14 +83,18 @@ def show_callback(hub: Hub, actor: Actor, callback_pk: int) -> StoredCallback:
     return _view(row, content=_content(unseal(hub.keyring, row.request).body))
 
 
-def of_attempt(hub: Hub, actor: Actor, code: str) -> list[StoredCallback]:
-    """What the vendor told us about an attempt, for staff that may see its reviews."""
+def of_attempt(
+    hub: Hub, actor: Actor, code: str, *, cursor: str | None = None, limit: int | None = None
+) -> paging.Page[StoredCallback]:
+    """What the vendor told us about an attempt, oldest first, for staff that may see its
+    reviews."""
+    size, after = paging.limit_of(hub, limit), paging.after_int(cursor)
     with hub.database.read() as conn:
         record = visible(conn, actor, code)
         hidden = ("attempt", code)
         ensure(conn, actor, Permission.SEE_REVIEWS, record.course_pk, hidden_as=hidden)
-        rows = store.of_attempt(conn, record.id)
-    return [_view(row) for row in rows]
+        rows = store.of_attempt(conn, record.id, after=after, count=size + 1)
+    return paging.page([_view(row) for row in rows], size, lambda one: [one.id])
 
 
 def _view(row: CallbackRow, content: Any = None) -> StoredCallback:

@@ -27,7 +27,6 @@ from proctor_hub.web.models_reviews import (
     RevisionOut,
 )
 from proctor_hub.web.once import Creating
-from proctor_hub.web.slicing import sliced
 
 router = APIRouter(tags=["reviews"])
 
@@ -37,8 +36,7 @@ def list_revisions(
     attempt_code: str, hub: TheHub, actor: TheActor, cursor: Cursor = None, limit: Limit = None
 ) -> PageOf[RevisionOut]:
     """Every revision with its incidents, oldest first; for staff of the course and support."""
-    found = review_lists.list_revisions(hub, actor, attempt_code)
-    page = sliced(hub, found, lambda one: one.number, cursor, limit)
+    page = review_lists.list_revisions(hub, actor, attempt_code, cursor=cursor, limit=limit)
     return page_of(page, RevisionOut.model_validate)
 
 
@@ -47,8 +45,7 @@ def list_decisions(
     attempt_code: str, hub: TheHub, actor: TheActor, cursor: Cursor = None, limit: Limit = None
 ) -> PageOf[DecisionOut]:
     """Oldest first; each names the one it replaced."""
-    found = decisions.list_decisions(hub, actor, attempt_code)
-    page = sliced(hub, found, lambda one: one.id, cursor, limit)
+    page = decisions.list_decisions(hub, actor, attempt_code, cursor=cursor, limit=limit)
     return page_of(page, DecisionOut.model_validate)
 
 
@@ -132,6 +129,5 @@ def callbacks_of(
     attempt_code: str, hub: TheHub, actor: TheActor, cursor: Cursor = None, limit: Limit = None
 ) -> PageOf[CallbackOut]:
     """For staff that may see its reviews; archived attempts' too."""
-    found = listing.of_attempt(hub, actor, attempt_code)
-    page = sliced(hub, found, lambda one: one.id, cursor, limit)
+    page = listing.of_attempt(hub, actor, attempt_code, cursor=cursor, limit=limit)
     return page_of(page, CallbackOut.model_validate)

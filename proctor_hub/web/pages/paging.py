@@ -24,11 +24,19 @@ def address(path: str, **fields: object) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def turns(path: str, cursor: str | None, found: Page[Any] | TablePage, **filters: object) -> Turns:
+def turns(
+    path: str,
+    cursor: str | None,
+    found: Page[Any] | TablePage,
+    *,
+    field: str = "cursor",
+    **filters: object,
+) -> Turns:
     """The links below a page of ``path`` that was asked for with ``cursor`` and ``filters``.
 
+    :param field: the query field of the cursor, where a page has several lists.
     :param filters: query fields that hold on every page; empty ones are left out.
     """
     first = address(path, **filters) if cursor else None
     more = found.next_cursor
-    return Turns(first=first, next=address(path, **filters, cursor=more) if more else None)
+    return Turns(first=first, next=address(path, **filters, **{field: more}) if more else None)

@@ -143,7 +143,7 @@ def test_two_decisions(world: World) -> None:
             ]
         )
         assert set(kinds(results)) <= {"ok", IllegalMove.__name__}
-        made = list_decisions(world.hub, world.prof, record.code)
+        made = list_decisions(world.hub, world.prof, record.code).items
         assert len(made) == kinds(results).count("ok")
         assert made[-1].to_status == world.fresh(record).status
         assert [d.replaces_id for d in made] == [None, *[d.id for d in made][:-1]]

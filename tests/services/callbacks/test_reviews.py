@@ -48,7 +48,7 @@ def test_what_a_review_causes(world: World, review: str, status: AttemptStatus, 
         "music",
         3,
     )
-    (revision,) = review_lists.list_revisions(world.hub, world.prof, record.code)
+    (revision,) = review_lists.list_revisions(world.hub, world.prof, record.code).items
     assert [item.status for item in revision.incidents][:2] == ["Rules Violation", "Suspicious"]
     assert_explained(world, record)
 
@@ -115,7 +115,7 @@ def test_a_repeat_with_an_entitled_name_is_a_decision_and_applied(world: World) 
         world.review(record, review, reviewed_by="PROF@uni.EXAMPLE")
         seen.append(world.fresh(record).status)
     assert seen == [S.REJECTED, S.VERIFIED, S.REJECTED]
-    decisions = list_decisions(world.hub, world.prof, record.code)
+    decisions = list_decisions(world.hub, world.prof, record.code).items
     assert [(item.kind, item.user_id, item.role) for item in decisions] == [
         ("fail", "prof", "course_team"),
         ("pass", "prof", "course_team"),
@@ -293,7 +293,7 @@ def test_what_no_database_can_hold_costs_no_verdict(world: World) -> None:
     )
     assert world.say(review) == 200
     assert world.fresh(record).status is S.VERIFIED
-    (shown,) = review_lists.list_revisions(world.hub, world.sue, record.code)
+    (shown,) = review_lists.list_revisions(world.hub, world.sue, record.code).items
     assert shown.incidents[0].text == "a\ufffdb?"
     assert shown.incidents[0].start is None
     assert shown.video_url == "https://video.example/secret"
@@ -320,7 +320,7 @@ def test_an_archived_attempt_stores_and_shows_and_never_moves(world: World) -> N
     assert world.review(record, "suspicious", reviewed_by="prof@uni.example") == 200
     after = world.fresh(record)
     assert (after.status, after.decided, after.flagged) == (S.SECOND_REVIEW_REQUIRED, False, True)
-    assert len(review_lists.list_revisions(world.hub, world.prof, record.code)) == 3
+    assert len(review_lists.list_revisions(world.hub, world.prof, record.code).items) == 3
     assert world.event_types(record) == events
 
 

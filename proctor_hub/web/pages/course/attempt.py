@@ -30,6 +30,9 @@ from proctor_hub.web.pages.visits import TheVisit, Visit
 
 router = page_router()
 
+_REVISIONS = 10
+"""Revisions on a page: each may have hundreds of incidents."""
+
 
 def attempt_path(code: str, rest: str = "") -> str:
     """The path of an attempt's page."""
@@ -41,6 +44,8 @@ def attempt(
     attempt_code: str,
     visit: TheVisit,
     cursor: Annotated[str | None, Query()] = None,
+    revisions: Annotated[str | None, Query()] = None,
+    decided: Annotated[str | None, Query()] = None,
     done: Annotated[str, Query()] = "",
 ) -> Response:
     """Everything that is known of an attempt, within what the visitor's roles may see."""
@@ -72,7 +77,11 @@ def attempt(
         ),
         as_learner=as_path(record.course_id, record.learner_user_id) if looks_as else "",
         done=done,
-        **(_reviewed(visit, record) if Permission.SEE_REVIEWS in allowed else _NOT_REVIEWED),
+        **(
+            _reviewed(visit, record, revisions, decided)
+            if Permission.SEE_REVIEWS in allowed
+            else _NOT_REVIEWED
+        ),
     )
 
 
@@ -92,14 +101,22 @@ def seen(visit: Visit, code: str) -> tuple[AttemptRecord, frozenset[Permission]]
 _NOT_REVIEWED = {"sees_reviews": False, "revisions": (), "decisions": (), "deliveries": ()}
 
 
-def _reviewed(visit: Visit, record: AttemptRecord) -> dict[str, Any]:
-    """What only those see who see reviews."""
+def _reviewed(
+    visit: Visit, record: AttemptRecord, revisions: str | None, decided: str | None
+) -> dict[str, Any]:
+    """What only those see who see reviews; the latest first, from the cursors on."""
     hub, actor, code = visit.hub, visit.actor, record.code
-    revisions = review_lists.list_revisions(hub, actor, code)
+    most = min(_REVISIONS, hub.limits.page_size_max)
+    found = review_lists.list_revisions(
+        hub, actor, code, newest_first=True, cursor=revisions, limit=most
+    )
+    made = decisions.list_decisions(hub, actor, code, newest_first=True, cursor=decided)
     return {
         "sees_reviews": True,
-        "revisions": [(one, axis(one.incidents)) for one in reversed(revisions)],
-        "decisions": decisions.list_decisions(hub, actor, code),
+        "revisions": [(one, axis(one.incidents)) for one in found.items],
+        "revision_turns": turns(attempt_path(code), revisions, found, field="revisions"),
+        "decisions": made.items,
+        "decision_turns": turns(attempt_path(code), decided, made, field="decided"),
         "deliveries": [
             (one, attempt_words.whom(one.destination, visit.speech))
             for one in attempt_deliveries(hub, actor, code)
