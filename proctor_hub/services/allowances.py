@@ -50,7 +50,7 @@ def grant_allowances(hub: Hub, actor: Actor, *, course_id: str, grant: Grant) ->
         course = course_for(conn, actor, Permission.GRANT_ALLOWANCES, course_id)
         persons = people.keys_of(conn, course.id, grant.user_ids)
         # They stay the course's until the commit: a migration copies allowances, or comes after.
-        ours = {exam.id for exam in exams.current(conn, course.id, keep=True)}
+        ours = exams.kept(conn, course.id, grant.exam_pks)
         problems = {
             f"user_ids.{index}": "is not a learner of this course"
             for index, user_id in enumerate(grant.user_ids)

@@ -58,7 +58,8 @@ def grant_each(
     def unit(conn: sa.Connection) -> list[Outcome]:
         course = course_for(conn, actor, Permission.GRANT_ALLOWANCES, course_id)
         # They stay the course's until the commit: a migration copies allowances, or comes after.
-        ours = {exam.id: exam.name for exam in exams.current(conn, course.id, keep=True)}
+        kept = exams.kept(conn, course.id, exam_pks)
+        ours = {exam.id: exam.name for exam in kept.values()}
         unknown = [pk for pk in exam_pks if pk not in ours]
         refuse({f"exam_pks.{pk}": noted("is not an exam of this course") for pk in unknown})
         titles = {pk: ours[pk] for pk in sorted(set(exam_pks))}

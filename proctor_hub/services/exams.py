@@ -18,7 +18,7 @@ from proctor_hub.services.checks import refuse
 from proctor_hub.services.errors import Conflict, Forbidden, NotFound
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.services.lookup import course_for, exam_for
-from proctor_hub.services.paging import Page, after_int, limit_of, page
+from proctor_hub.services.paging import Page, after_int, encode, limit_of, page
 from proctor_hub.services.partial import UNSET, Unset, given
 from proctor_hub.services.transitions import vendor_destination
 from proctor_hub.storage import audit
@@ -185,6 +185,29 @@ def list_exams(
         course = course_for(conn, actor, Permission.SEE_COURSE, course_id)
         found = store.page(conn, course.id, after=after, count=count + 1, retired=retired)
     return page(found, count, lambda exam: [exam.id])
+
+
+def find_exams(
+    hub: Hub,
+    actor: Actor,
+    *,
+    course_id: str,
+    name: str,
+    retired: bool = False,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Page[Exam]:
+    """The exams of a course with ``name`` in their names, in any case; empty: all of them.
+
+    A page may be short, even empty, where many were looked through: its cursor goes on.
+    """
+    count, after = limit_of(hub, limit), after_int(cursor)
+    with hub.database.read() as conn:
+        course = course_for(conn, actor, Permission.SEE_COURSE, course_id)
+        found, onward = store.named(
+            conn, course.id, name, after=after, count=count, retired=retired
+        )
+    return Page(items=tuple(found), next_cursor=None if onward is None else encode([onward]))
 
 
 def _warm(hub: Hub, actor: Actor, course_id: str) -> None:

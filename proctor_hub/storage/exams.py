@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,6 +66,14 @@ _CURRENT_PAGE = _PAGE.where(exams.c.retired_at.is_(None))
 _CURRENT = _EXAM.where(
     exams.c.course_pk == bindparam("course_pk"), exams.c.retired_at.is_(None)
 ).order_by(exams.c.id)
+_OF_KEYS = _EXAM.where(exams.c.id.in_(bindparam("pks", expanding=True)))
+_VENDORS = (
+    sa.select(exams.c.vendor)
+    .where(exams.c.course_pk == bindparam("course_pk"), exams.c.vendor.is_not(None))
+    .distinct()
+)
+_LOOKED_THROUGH = 2000
+"""Exams of a course that one search by name looks at; where there are more, it goes on."""
 
 
 def _exam(row: Any) -> Exam:
@@ -98,18 +106,44 @@ def page(
     return [_exam(row) for row in conn.execute(_PAGE if retired else _CURRENT_PAGE, values)]
 
 
-def current(
-    conn: sa.Connection, course_pk: int, *, lock: bool = False, keep: bool = False
-) -> list[Exam]:
-    """All exams of a course that are not retired.
+def named(
+    conn: sa.Connection, course_pk: int, name: str, *, after: int, count: int, retired: bool = False
+) -> tuple[list[Exam], int | None]:
+    """Up to ``count`` exams of a course that have ``name`` in their names, in any case, by key.
 
-    :param lock: to change them. :param keep: nobody changes them until the commit.
+    :return: and the key to go on after, where there may be more. Names are compared here: the
+        databases do not fold letters beyond ASCII alike.
     """
-    statement = _CURRENT
-    if lock:
-        statement = changing(_CURRENT, of=exams)
-    elif keep:
-        statement = keeping(_CURRENT, of=exams)
+    rows = page(conn, course_pk, after=after, count=_LOOKED_THROUGH, retired=retired)
+    wanted = name.casefold()
+    found = [exam for exam in rows if wanted in exam.name.casefold()]
+    if len(found) > count:
+        return found[:count], found[count - 1].id
+    return found, rows[-1].id if len(rows) == _LOOKED_THROUGH else None
+
+
+def of_keys(conn: sa.Connection, pks: Iterable[int]) -> dict[int, Exam]:
+    """Exams by key, retired ones too; a key that is none is left out."""
+    wanted = sorted({pk for pk in pks if is_key(pk)})
+    return {row.id: _exam(row) for row in conn.execute(_OF_KEYS, {"pks": wanted})} if wanted else {}
+
+
+def vendors_of(conn: sa.Connection, course_pk: int) -> list[str]:
+    """The accounts that exams of a course are or were pinned to."""
+    return sorted(conn.scalars(_VENDORS, {"course_pk": course_pk}))
+
+
+def kept(conn: sa.Connection, course_pk: int, pks: Iterable[int]) -> dict[int, Exam]:
+    """Those of the keys that are exams of the course and not retired: nobody changes them until
+    the commit."""
+    wanted = sorted({pk for pk in pks if is_key(pk)})
+    statement = keeping(_CURRENT.where(exams.c.id.in_(wanted)), of=exams)
+    return {row.id: _exam(row) for row in conn.execute(statement, {"course_pk": course_pk})}
+
+
+def current(conn: sa.Connection, course_pk: int, *, lock: bool = False) -> list[Exam]:
+    """All exams of a course that are not retired. :param lock: to change them."""
+    statement = changing(_CURRENT, of=exams) if lock else _CURRENT
     return [_exam(row) for row in conn.execute(statement, {"course_pk": course_pk})]
 
 

@@ -12,12 +12,12 @@ from proctor_hub.domain.told import noted
 from proctor_hub.services.access.sign_ins import is_form_token
 from proctor_hub.services.errors import Forbidden
 from proctor_hub.services.hub import Hub
+from proctor_hub.storage.upsert import MAX_KEY
 from proctor_hub.web.pages.visits import TheVisit
 
 TOKEN = "form_token"  # noqa: S105 - the name of a field
 HEADER = "x-form-token"
-_DIGITS = 18
-"""Of a number that a database can hold."""
+_DIGITS = len(str(MAX_KEY))
 
 
 def ensure_from_here(hub: Hub, request: Request) -> None:
@@ -65,10 +65,19 @@ def text(form: FormData, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def whole_number(given: str) -> int | None:
+    """A number from outside, 0 or more, that a database can hold; None: it is none."""
+    # Counted first: Python refuses to read thousands of digits.
+    if not (given.isascii() and given.isdecimal() and len(given) <= _DIGITS):
+        return None
+    number = int(given)
+    return number if number <= MAX_KEY else None
+
+
 def seen_version(form: FormData) -> int:
     """The version of the attempt that a form was made of; none that there is where it was lost."""
-    given = text(form, "version")
-    return int(given) if given.isdecimal() and len(given) <= _DIGITS else -1
+    given = whole_number(text(form, "version"))
+    return -1 if given is None else given
 
 
 def texts(form: FormData, name: str) -> list[str]:

@@ -64,16 +64,22 @@ Sealed = Annotated[Mapping[str, str], Depends(asked_for)]
 
 
 def on_to(
-    visit: Visit, path: str, form: FormData, *, names: Sequence[str], others: Sequence[str]
+    visit: Visit,
+    path: str,
+    form: FormData,
+    *,
+    names: Sequence[str],
+    others: Sequence[str],
+    **more: str,
 ) -> RedirectResponse:
     """On to the list that a form asks for.
 
     :param names: fields that may hold a person's; they are sealed. :param others: those of the
-        list's own, which stand in the address.
+        list's own, which stand in the address. :param more: those that the form does not say.
     """
     plain = {name: text(form, name)[:_LONGEST] for name in others}
     whom = {name: text(form, name)[:_LONGEST] for name in names}
-    return RedirectResponse(address(path, **plain, f=seal(visit, **whom)), 303)
+    return RedirectResponse(address(path, **more, **plain, f=seal(visit, **whom)), 303)
 
 
 def _context(visit: Visit) -> str:

@@ -88,6 +88,7 @@ TABLE: dict[str, Row] = {
     f"GET {C}/attempts": _row(STAFF),
     f"GET {C}/attempts.csv": _row(STAFF),
     f"POST {C}/attempts/find": _row(STAFF),
+    f"GET {C}/attempts/exams": _row(STAFF),
     f"GET {C}/second-reviews": _row(STAFF),
     f"GET {C}/review-dashboard": _row(STAFF),
     f"GET {C}/review-dashboard/open": _row(STAFF),
@@ -100,6 +101,7 @@ TABLE: dict[str, Row] = {
     f"GET {C}/as/{{user_id}}/exams/{{exam_id}}": _row({TEAM}),
     f"GET {C}/allowances": _row(STAFF),
     f"POST {C}/allowances": _row(STAFF),
+    f"POST {C}/allowances/exams": _row(STAFF),
     f"GET {C}/allowances/remove": _row(STAFF, urlencode(ALLOWANCE, safe="{}")),
     # The second of the two comes too late.
     f"POST {C}/allowances/remove": _row(STAFF, missing="allowance", **ALLOWANCE),
