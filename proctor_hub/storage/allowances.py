@@ -101,7 +101,8 @@ _PAGE = (
         exams.c.course_pk == bindparam("course_pk"),
         sa.tuple_(allowances.c.exam_pk, allowances.c.person_pk)
         > sa.tuple_(
-            bindparam("after_exam", type_=sa.Integer), bindparam("after_person", type_=sa.Integer)
+            bindparam("after_exam", type_=sa.BigInteger),
+            bindparam("after_person", type_=sa.BigInteger),
         ),
     )
     .order_by(allowances.c.exam_pk, allowances.c.person_pk)

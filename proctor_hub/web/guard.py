@@ -26,6 +26,8 @@ _LOG = structlog.get_logger("proctor_hub.web")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOGGED_PARAMETERS = ("course_id", "attempt_code", "external_id", "exam_id")
 _SHOWN_FRAMES = 6
+_DIGITS = 18
+"""Of a length that a body can have."""
 # Made of nothing but itself: what makes the other pages may be what failed.
 _FAILED = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -69,7 +71,9 @@ class Guard:
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         limit = self._limit_of(scope["path"])
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdigit() and int(declared) > limit:
+        # Counted first: Python refuses to read thousands of digits.
+        digits = declared if declared.isascii() and declared.isdecimal() else "0"
+        if len(digits) > _DIGITS or int(digits) > limit:
             raise _too_large(limit)
         seen = 0
 

@@ -172,7 +172,8 @@ def _allowance(form: FormData) -> Allowance:
     try:
         multiplier = Decimal(factor) if factor else None
     except InvalidOperation:
-        multiplier = None
+        multiplier = Decimal("NaN")
+    if multiplier is not None and not multiplier.is_finite():
         problems["multiplier"] = noted("give a number over 1, such as 1.5")
     if problems:
         raise Invalid(noted("The allowance cannot be read; nothing was granted."), fields=problems)

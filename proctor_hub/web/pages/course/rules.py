@@ -16,7 +16,7 @@ from proctor_hub.storage.exams import Exam
 from proctor_hub.vendors.rendering import DashboardScope
 from proctor_hub.vendors.subjects import RulesKind
 from proctor_hub.web.pages.course.about import the_course
-from proctor_hub.web.pages.forms import TheForm, text, texts
+from proctor_hub.web.pages.forms import TheForm, text, texts, whole_number
 from proctor_hub.web.pages.navigation import course_path
 from proctor_hub.web.pages.paging import turns
 from proctor_hub.web.pages.rendering import page
@@ -74,12 +74,12 @@ def rules(course_id: str, visit: TheVisit, cursor: str | None = None, done: str 
 def save(course_id: str, visit: TheVisit, form: TheForm) -> Response:
     """Save the rules of one exam."""
     course = the_course(visit, Permission.SET_EXAM_RULES, course_id)
-    wanted = text(form, "exam_id")
-    if not wanted.isdecimal():
-        raise NotFound("exam", wanted)
-    exam = exams.get_exam(visit.hub, visit.actor, exam_pk=int(wanted))
+    exam_pk = whole_number(text(form, "exam_id"))
+    if exam_pk is None:
+        raise NotFound("exam", text(form, "exam_id"))
+    exam = exams.get_exam(visit.hub, visit.actor, exam_pk=exam_pk)
     if exam.course_pk != course.id:
-        raise NotFound("exam", wanted)
+        raise NotFound("exam", str(exam_pk))
     exams.update_exam(
         visit.hub, visit.actor, exam_pk=exam.id, settings=_settings(visit, course, exam, form)
     )
