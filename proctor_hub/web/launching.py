@@ -58,8 +58,14 @@ def path_of(
 ) -> str:
     """The path of a page.
 
-    :raises Invalid: what the page is about was not named.
+    :param course_id: also what the link is bound to; operators' pages are open to nobody then.
+    :raises Invalid: what the page is about was not named, or a course where it may not be.
     """
+    if page is LaunchPage.OPERATOR and course_id is not None:
+        raise Invalid(
+            f"page {page} is about all courses, and a link with a course does not lead there",
+            fields={"course_id": "leave it out for this page"},
+        )
     if page in _ALONE:
         return _ALONE[page]
     if page in _OF_COURSE:

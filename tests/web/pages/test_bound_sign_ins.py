@@ -14,6 +14,7 @@ from proctor_hub.services import courses, people
 from proctor_hub.services.authorize import permissions_in
 from proctor_hub.services.errors import Forbidden
 from proctor_hub.storage import courses as store
+from proctor_hub.storage.tables import launch_links
 from proctor_hub.web.application import ROOMS
 from tests.web.pages.visitor import Visitor
 from tests.web.site import COURSE, OTHER_COURSE, Site, a_site
@@ -65,6 +66,18 @@ def test_operators_rooms_are_closed_to_who_signed_in_for_a_course(site: Site) ->
         ask = oli.get if "GET" in route.methods else oli.post
         assert ask(path).status_code == 403, route.path
     assert free.get("/operator").status_code == 200
+
+
+def test_no_link_with_a_course_is_made_to_operators_rooms(site: Site) -> None:
+    asked = {"user_id": "oli", "page": "operator"}
+    refused = site.call("POST", "/launch-links", "lms", {**asked, "course_id": COURSE})
+    assert refused.status_code == 422
+    assert refused.json()["fields"] == {"course_id": "leave it out for this page"}
+    with site.hub.database.read() as conn:
+        assert conn.execute(launch_links.select()).first() is None
+    assert site.call("POST", "/launch-links", "lms", asked).status_code == 201
+    for page in ("home", "support", "attempts"):
+        site.ok("POST", "/launch-links", "lms", {**asked, "page": page, "course_id": COURSE})
 
 
 def test_a_bound_operator_is_one_in_the_course_only(site: Site) -> None:
