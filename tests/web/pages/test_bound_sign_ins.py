@@ -176,6 +176,9 @@ def test_supports_queue_and_escalations_are_of_the_course_signed_in_for(site: Si
 def test_only_what_is_open_is_offered(
     site: Site, who: str, home: str, everywhere: list[str]
 ) -> None:
+    # What they are in the other course opens nothing here.
+    site.person("tom", course_id=OTHER_COURSE)
+    site.team("ann", OTHER_COURSE)
     shown = bound(site, who).get("/")
     assert shown.status_code == 200 and shown.url.path == home
     assert places(shown.text) == everywhere
