@@ -114,12 +114,13 @@ def named(
     :return: and the key to go on after, where there may be more. Names are compared here: the
         databases do not fold letters beyond ASCII alike.
     """
-    rows = page(conn, course_pk, after=after, count=_LOOKED_THROUGH, retired=retired)
     wanted = name.casefold()
+    most = _LOOKED_THROUGH if wanted else count + 1
+    rows = page(conn, course_pk, after=after, count=most, retired=retired)
     found = [exam for exam in rows if wanted in exam.name.casefold()]
     if len(found) > count:
         return found[:count], found[count - 1].id
-    return found, rows[-1].id if len(rows) == _LOOKED_THROUGH else None
+    return found, rows[-1].id if len(rows) == most else None
 
 
 def of_keys(conn: sa.Connection, pks: Iterable[int]) -> dict[int, Exam]:
