@@ -203,6 +203,27 @@ def test_only_an_attempt_in_error_can_be_resumed(reviewed: Site) -> None:
     assert visitor.get(f"/attempts/{reviewed.code}/other").status_code == 404
 
 
+def test_many_revisions_are_read_page_by_page(reviewed: Site) -> None:
+    for number in range(11):
+        incident = {"text": f"noise {number}", "status": "suspicious", "start": 1, "stop": 4}
+        assert reviewed.review(reviewed.code, "suspicious", incidents=[incident]).status_code == 200
+    visitor = Visitor(reviewed)
+    first = visitor.open("tom", "attempt", attempt_code=reviewed.code).text
+    numbers = re.findall(r'id="revision-(\d+)"', first)
+    newest = int(numbers[0])
+    assert newest >= 12 and numbers == [str(newest - step) for step in range(10)]
+    assert first.count(">latest<") == 1
+    onward = re.findall(r'href="([^"]+[?]revisions=[^"]+)"', first)[0]
+    second = visitor.get(unescape(onward)).text
+    assert re.findall(r'id="revision-(\d+)"', second) == [
+        str(number) for number in range(newest - 10, 0, -1)
+    ]
+    assert ">latest<" not in second and "noise 0" in second
+    assert f'href="/attempts/{reviewed.code}">First page' in second
+    assert visitor.get(f"/attempts/{reviewed.code}?revisions=x").status_code == 422
+    assert visitor.get(f"/attempts/{reviewed.code}?decided=x").status_code == 422
+
+
 def test_courses_are_those_one_is_on_the_team_of(reviewed: Site) -> None:
     seen = Visitor(reviewed).open("tom", "home").text
     assert COURSE in seen
