@@ -83,7 +83,7 @@ class Sandbox:
         body = self._reviews.get(name)
         if body is None:
             raise DemoError(f"{self._slug} has no review {name!r}")
-        return list(_statuses(self.do("review", values, body)))
+        return list(self._statuses("review", self.do("review", values, body)))
 
     def make_ready(self, values: Mapping[str, str]) -> str | None:
         """The learner finishes the set-up; the proof the vendor's tool brings, if it brings one.
@@ -91,17 +91,23 @@ class Sandbox:
         :raises DemoError: the hub did not take it.
         """
         answers = self.do("ready", values)
-        for status in _statuses(answers):
+        for status in self._statuses("ready", answers):
             if status >= 400:
                 raise DemoError(f"the hub answered {status} when the session was ready")
         location = answers[0].get("location") or ""
         proofs = parse_qs(urlsplit(location).query).get("proof", [])
         return proofs[0] if proofs else None
 
-
-def _statuses(answers: list[Any]) -> Iterator[int]:
-    for answer in answers:
-        status = answer.get("status")
-        if not isinstance(status, int):
-            raise DemoError(f"the hub gave the vendor no answer: {answer.get('error')}")
-        yield status
+    def _statuses(self, command: str, answers: list[Any]) -> Iterator[int]:
+        for answer in answers:
+            said = answer if isinstance(answer, dict) else {}
+            status = said.get("status")
+            if isinstance(status, int):
+                yield status
+            elif "error" in said:
+                raise DemoError(f"the hub gave the vendor no answer: {said['error']}")
+            else:
+                raise DemoError(
+                    f"the sandbox {self._slug} does not say how the hub took its {command}: its "
+                    'command answers {"status": 200}, or {"error": "why"} where no answer came'
+                )

@@ -72,6 +72,10 @@ def test_an_exemption_counts_up_to_gold() -> None:
     assert result(exemptions={"callbacks-signed": "signs nothing"}).tier == Tier.GOLD
 
 
+def test_nobody_is_exempted_from_being_played_and_still_silver() -> None:
+    assert result(exemptions={"lifecycle-played": "no sandbox"}).tier == Tier.BRONZE
+
+
 @pytest.mark.parametrize(
     ("check", "reason", "problem"),
     [

@@ -39,6 +39,7 @@ class Check:
     :param subject: the module it stands in. :param demands: the rule, in a sentence.
     :param unless: says why the check does not apply to a case; empty: it does.
     :param about: the page and heading of the documentation that states the rule.
+    :param indispensable: where it is exempted, its tier is not reached all the same.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Check:
     about: str
     unless: Callable[[Case], str]
     run: Callable[[Bench], None]
+    indispensable: bool
 
     def explained(self, problem: str) -> str:
         """A failure's text: what is wrong, why it matters, where it is documented."""
@@ -71,6 +73,7 @@ def check(
     why: str,
     about: str,
     unless: Callable[[Case], str] = always,
+    indispensable: bool = False,
 ) -> Callable[[Callable[[Bench], None]], Callable[[Bench], None]]:
     """Make a function a check; its docstring is the rule. See :class:`Check`."""
 
@@ -86,6 +89,8 @@ def check(
             about=about,
             unless=unless,
             run=run,
+            # Nobody is exempted into platinum.
+            indispensable=indispensable or tier is Tier.PLATINUM,
         )
         return run
 

@@ -66,7 +66,7 @@ def misused(case: Case, check: Check) -> str:
 def tier_of(outcomes: Iterable[Outcome]) -> Tier | None:
     """The highest tier whose checks, and those of all lower ones, pass or are exempted.
 
-    Nobody is exempted into platinum: an exempted platinum check leaves a plugin at gold.
+    An exempted check that is indispensable leaves a plugin below that check's tier.
     """
     open_tiers = {one.check.tier for one in outcomes if not _done(one)}
     reached: Tier | None = None
@@ -79,7 +79,7 @@ def tier_of(outcomes: Iterable[Outcome]) -> Tier | None:
 
 def _done(outcome: Outcome) -> bool:
     if outcome.standing is Standing.EXEMPTED:
-        return outcome.check.tier is not Tier.PLATINUM
+        return not outcome.check.indispensable
     return outcome.standing in (Standing.PASSED, Standing.NOT_APPLICABLE)
 
 

@@ -48,6 +48,7 @@ def _whole(bench: Bench, exam_type: ExamType, verdict: str) -> Session:
     why="What nobody plays through is first tried by learners; recordings cannot call back.",
     about="how-to/test-a-plugin.md#the-vendor-behind-the-wire",
     unless=loaded,
+    indispensable=True,
 )
 def is_played(bench: Bench) -> None:
     """There is a vendor to play with: a sandbox, or methods that make its calls."""
