@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from proctor_hub import AttemptStatus, OnboardingRefused, hookimpl
+from proctor_hub import AttemptStatus, OnboardingRefused, Refused, hookimpl
+from proctor_hub.demo.errors import DemoError
 from proctor_hub.testing.conformance import Session
 from proctor_hub.testing.kit import trying
 from proctor_hub.testing.kit.bench import Bench
@@ -88,3 +89,25 @@ def test_a_defect_of_the_kit_is_not_laid_at_the_authors_door() -> None:
             tried(check, bench)
     finally:
         bench.close()
+
+
+class TakesNothing(Sound):
+    @hookimpl
+    def authenticate_callback(self, request: Any) -> Any:
+        return Refused(status=401, reason="the seal is another one's")
+
+
+def test_why_the_hub_refused_the_vendors_call_is_told() -> None:
+    problem = problem_of("lifecycle-proctored", plugin=TakesNothing)
+    assert "(answered 401)" in problem
+    assert "(the hub refused it: the seal is another one's)" in problem
+    demand_explained(problem, "lifecycle-proctored")
+
+
+def test_so_it_is_where_a_sandbox_makes_the_call() -> None:
+    def refused(self: Any, at: Session) -> None:
+        SoundCase.make_ready(self, at)
+        raise DemoError("the hub answered 401 when the session was ready")
+
+    problem = problem_of("lifecycle-proctored", plugin=TakesNothing, make_ready=refused)
+    assert "ready (the hub refused it: the seal is another one's)" in problem

@@ -180,6 +180,12 @@ class Bench:
     def _upstream(self) -> int:
         return self._port
 
+    @property
+    def last_refusal(self) -> str:
+        """As a part of a sentence, why the hub refused the last callback; empty: it did not."""
+        why = self.running.last_refusal if "running" in self.__dict__ else ""
+        return f" (the hub refused it: {why})" if why else ""
+
     def _client(self, account: object) -> NotedClient:
         client = NotedClient()
         self.clients.append(client)

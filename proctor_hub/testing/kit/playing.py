@@ -32,7 +32,7 @@ def start(at: Session) -> None:
         answers = ", ".join(str(one.status) for one in heard[before:]) or "by no call to the hub"
         raise Broken(
             f"after the vendor said ready (answered {answers}) the attempt is {at.status}, "
-            "not ready_to_start"
+            f"not ready_to_start{at.bench.last_refusal}"
         )
     at.act("start")
 

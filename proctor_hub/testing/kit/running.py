@@ -25,7 +25,8 @@ from proctor_hub.services.access import clients
 from proctor_hub.services.access.clients import ClientKind
 from proctor_hub.services.hub import Actor, Hub
 from proctor_hub.settings import HubSettings
-from proctor_hub.storage import migrate
+from proctor_hub.storage import callbacks, migrate
+from proctor_hub.storage.upsert import MAX_KEY
 from proctor_hub.testing.serving import address_of, serving
 from proctor_hub.vendors.http import BoundedHttpClient
 from proctor_hub.vendors.loader import VendorAccount
@@ -95,6 +96,17 @@ class RunningHub:
         """A new machine client: id and secret."""
         made = clients.create(self.hub, OPERATOR, kind, vendor=vendor)
         return made.client.client_id, made.secret
+
+    @property
+    def last_refusal(self) -> str:
+        """Why the last callback was refused, which the hub tells no caller; empty: it was not."""
+        if not self.heard or self.heard[-1].status < 400:
+            return ""
+        with self.hub.database.read() as conn:
+            rows = callbacks.newest_first(
+                conn, before=MAX_KEY, count=1, outcome=None, quarantined=None
+            )
+        return rows[0].detail if rows else ""
 
 
 class _Listening:

@@ -26,7 +26,9 @@ def tried(check: Check, bench: Bench) -> str:
         check.run(bench)
     except Broken as broken:
         return check.explained(str(broken))
-    except (ProctorHubError, HubRefused, DemoError) as error:
+    except DemoError as error:
+        return check.explained(f"{error}{bench.last_refusal}")
+    except (ProctorHubError, HubRefused) as error:
         return check.explained(f"{type(error).__name__}: {error}")
     except requests.RequestException as error:
         return check.explained(f"no answer: {type(error).__name__}")
