@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from proctor_hub.domain.moves import Cause
 from proctor_hub.domain.words import (
     AWAITING_REVIEW,
+    ONBOARDING_REFUSALS,
     RUNNING,
     UNFINISHED,
     AttemptStatus,
@@ -43,8 +44,9 @@ class OwnExam:
 
     :param record: their live attempt, if there is one. :param vendor: what the exam's vendor
         declares; None for a timed exam, and while its plugin is broken.
-    :param profile: the learner's onboarding with that vendor; None: it needs none.
-    :param onboarding_exam: the course's onboarding exam with that vendor.
+    :param profile: the learner's onboarding with that vendor, while it decides what they can do
+        here: before the exam begins, where it was refused, and for onboarding itself; else None.
+    :param onboarding_exam: the course's onboarding exam with that vendor, likewise.
     :param ended_by: why the learner's part of it ended, while that is news to them.
     :param running: another attempt of the learner whose clock runs.
     :param taken_before: they finished the exam that this one replaced.
@@ -150,7 +152,7 @@ def _read(hub: Hub, conn: sa.Connection, person_pk: int, exam_pk: int) -> OwnExa
     description = description_of(hub, slug)
     onboards = description is not None and Capability.ONBOARDING in description.capabilities
     profile, onboarding = None, None
-    if slug is not None and onboards:
+    if slug is not None and onboards and _asks_for_onboarding(record):
         profile = profiles.effective(conn, person_pk, slug, hub.now())
         if facts.exam_type is ExamType.PROCTORED:
             onboarding = own_exams.onboarding_exam(conn, course.id, slug)
@@ -166,6 +168,12 @@ def _read(hub: Hub, conn: sa.Connection, person_pk: int, exam_pk: int) -> OwnExa
         running=None if mine else store.running_attempt(conn, person_pk),
         taken_before=record is None and finished_before_migration(conn, facts),
     )
+
+
+def _asks_for_onboarding(record: AttemptRecord | None) -> bool:
+    if record is None:
+        return True
+    return record.exam_type is ExamType.ONBOARDING or record.status in ONBOARDING_REFUSALS
 
 
 def _ended_by(conn: sa.Connection, record: AttemptRecord | None) -> Cause | None:
