@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -129,13 +130,33 @@ def _read(folder: Path) -> Plan:
         for name in ("plan", "story", "vendors")
     )
     roster = (folder / "roster.csv").read_text(encoding="utf-8").splitlines()
-    return Plan(
-        folder=folder,
-        learners=tuple(Learner(**row) for row in csv.DictReader(roster)),
-        staff=tuple(Staff(**one) for one in plan["staff"]),
-        courses=tuple(Course(**{**one, "exams": tuple(one["exams"])}) for one in plan["courses"]),
-        allowances=tuple(plan["allowances"]),
-        mail=plan["mail"],
-        vendors={slug: VendorPlan(slug=slug, **one) for slug, one in vendors.items()},
-        story=tuple(Scene(title=one["title"], lines=tuple(one["lines"])) for one in story["scene"]),
-    )
+    with _file("roster.csv"):
+        learners = tuple(Learner(**row) for row in csv.DictReader(roster))
+    with _file("vendors.toml"):
+        accounts = {slug: VendorPlan(slug=slug, **one) for slug, one in vendors.items()}
+    with _file("story.toml"):
+        scenes = tuple(Scene(**{**one, "lines": tuple(one["lines"])}) for one in story["scene"])
+    with _file("plan.toml"):
+        return Plan(
+            folder=folder,
+            learners=learners,
+            staff=tuple(Staff(**one) for one in plan["staff"]),
+            courses=tuple(
+                Course(**{**one, "exams": tuple(one["exams"])}) for one in plan["courses"]
+            ),
+            allowances=tuple(plan["allowances"]),
+            mail=plan["mail"],
+            vendors=accounts,
+            story=scenes,
+        )
+
+
+@contextmanager
+def _file(name: str) -> Iterator[None]:
+    """Whatever misses or is too much is told with the file it should be in."""
+    try:
+        yield
+    except KeyError as error:
+        raise ValueError(f"{name} has no {error}") from error
+    except TypeError as error:
+        raise ValueError(f"{name}: {error}") from error

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import signal
 import socket
 import subprocess
@@ -144,3 +145,17 @@ def test_the_view_shows_lines_with_and_without_a_terminal(terminal: bool) -> Non
         view.scene_done()
     assert "One" in out.getvalue()
     assert ("ada starts [final]" in out.getvalue()) is True
+
+
+def test_what_misses_in_a_plan_is_told_with_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(load_plan().folder, folder)
+    story = folder / "story.toml"
+    story.write_text(story.read_text(encoding="utf-8").replace("title", "name", 1))
+    with pytest.raises(DemoError, match=r"story\.toml: .*'name'"):
+        load_plan(folder)
+    shutil.copy(load_plan().folder / "story.toml", story)
+    plan = folder / "plan.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("[mail]", "[post]"))
+    with pytest.raises(DemoError, match=r"plan\.toml has no 'mail'"):
+        load_plan(folder)
