@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,22 @@ def test_a_server_that_ends_by_itself_is_one_sentence(tmp_path: Path) -> None:
             processes.wait()
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture
+def attended() -> Iterator[None]:
+    """As in a terminal: the tests may have been started with ``nohup`` or in the background."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in SIGNALS[1:]:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("attended")
 def test_a_termination_signal_leaves_by_the_exit() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit) as left, _ended_by_signals():
@@ -113,21 +130,21 @@ def test_a_termination_signal_leaves_by_the_exit() -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+@pytest.mark.usefixtures("attended")
 @pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
 def test_a_second_signal_does_not_disturb_the_leaving(first: signal.Signals) -> None:
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(number) for number in numbers]
+    before = [signal.getsignal(number) for number in SIGNALS]
     left: list[signal.Signals] = []
     with pytest.raises((SystemExit, KeyboardInterrupt)), _ended_by_signals():
         try:
             # Not os.kill: another thread may be who gets it, and this one hears of it later.
             signal.raise_signal(first)
         finally:
-            for number in numbers:
+            for number in SIGNALS:
                 signal.raise_signal(number)
                 left.append(number)
-    assert left == list(numbers)
-    assert [signal.getsignal(number) for number in numbers] == before
+    assert left == list(SIGNALS)
+    assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
 def test_settings_of_another_hub_do_not_leak_in(monkeypatch: pytest.MonkeyPatch) -> None:

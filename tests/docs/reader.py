@@ -73,7 +73,9 @@ class Reader:
         # Not with the programs of the tests' own environment.
         own, base = (str(Path(one).parent) for one in (sys.executable, _base_python()))
         path = [base, *(one for one in kept["PATH"].split(os.pathsep) if one != own)]
-        self._environment = {**kept, "PATH": os.pathsep.join(path), **more}
+        # As wide as the pages' outputs, wherever the tests run.
+        wide = {"COLUMNS": "200"}
+        self._environment = {**kept, "PATH": os.pathsep.join(path), **wide, **more}
         self._terminal = self._new_terminal()
         self._ports: dict[str, str] = {}
         self._servers = ExitStack()

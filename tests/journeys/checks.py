@@ -110,6 +110,12 @@ def times_make_sense(step: Step) -> None:
             assert order == sorted(order), attempt
 
 
+def session_taken_back(before: Row, after: Row) -> bool:
+    """The attempt was over when the vendor answered with a session: it is told to remove it."""
+    changed = {name for name in before if before[name] != after[name]}
+    return changed == {"version", "event_seq"} and after["event_seq"] == before["event_seq"] + 1
+
+
 def refusal_changed_nothing(step: Step, now: datetime) -> None:
     """A refused action leaves every attempt as it was, but for what the clock did."""
     for pk, row in step.after.items():

@@ -99,13 +99,17 @@ class Game:
         return refusal
 
     def _refused(self, step: Step, reopens: int | None) -> None:
-        tried_again = reopens is not None and step.after[reopens]["status"] == "created"
-        if reopens is not None and tried_again:
-            before = step.before[reopens]["status"]
-            assert before == "created" or before.startswith("onboarding_")
+        if reopens is None:
+            checks.refusal_changed_nothing(step, self.clock())
+            return
+        before, after = step.before[reopens], step.after[reopens]
+        tried_again = after["status"] == "created"
+        if tried_again:
+            assert before["status"] == "created" or before["status"].startswith("onboarding_")
+        if tried_again or checks.session_taken_back(before, after):
             kept = {pk: row for pk, row in step.before.items() if pk != reopens}
-            after = {pk: row for pk, row in step.after.items() if pk != reopens}
-            step = Step(kept, after, step.history, step.decisions, step.reviews, step.events)
+            others = {pk: row for pk, row in step.after.items() if pk != reopens}
+            step = Step(kept, others, step.history, step.decisions, step.reviews, step.events)
         checks.refusal_changed_nothing(step, self.clock())
 
     def _check(self, step: Step) -> None:

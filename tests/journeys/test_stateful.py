@@ -20,6 +20,9 @@ from tests.journeys.game import Game
 from tests.journeys.machine import HubMachine, Open
 from tests.journeys.world import furnish
 
+# Half a minute where all is well; whatever is found shall be told in full, which takes its time.
+pytestmark = pytest.mark.timeout(900)
+
 copy_of_postgresql = contextmanager(_postgresql_database)
 
 
