@@ -17,6 +17,7 @@ from pathlib import Path
 
 import requests
 
+from proctor_hub.demo.processes import free_port
 from proctor_hub.encryption_keys import new_key
 
 VENDOR = "proctortrack"
@@ -126,13 +127,6 @@ def access_token(url: str, client_id: str, secret: str) -> str:
     response = requests.post(f"{url}/oauth2/access_token", data=form, timeout=10)
     response.raise_for_status()
     return str(response.json()["access_token"])
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from proctor_hub.demo.processes import free_port
 from proctor_hub.encryption_keys import new_key
 from proctor_hub.storage.engine import Database
 from tests.crash.clients import Acknowledged, Client
@@ -69,13 +69,6 @@ def unfinished(database: Database) -> list[Any]:
             jobs = _JOBS.replace("workflow_status WHERE", f"{schema}workflow_status WHERE")
             found += list(conn.execute(sa.text(jobs)).all())
     return found
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextmanager

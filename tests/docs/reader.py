@@ -16,7 +16,7 @@ from typing import Self
 
 import requests
 
-from proctor_hub.testing.kit.sandboxes import free_port
+from proctor_hub.demo.processes import free_port
 from tests.docs.steps import Command, File, Wrong, steps_of
 
 PATIENCE = 300

@@ -14,6 +14,7 @@ import requests
 import sqlalchemy as sa
 
 from proctor_hub.app import build_hub
+from proctor_hub.demo.processes import free_port
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.encryption_keys import new_key
 from proctor_hub.services import people
@@ -24,7 +25,6 @@ from proctor_hub.settings import HubSettings
 from proctor_hub.storage import backup as backups
 from proctor_hub.storage import tables as t
 from proctor_hub.storage.backup import LEAP
-from proctor_hub.testing.kit.sandboxes import free_port
 from tests.docs.pages import DOCS, blocks
 from tests.docs.terminal import wait_for
 from tests.jobs.support import put

@@ -21,13 +21,13 @@ from pydantic import SecretStr
 
 from proctor_hub.app import utc_now
 from proctor_hub.demo.client import HubClient, path_of
+from proctor_hub.demo.processes import free_port
 from proctor_hub.domain.words import AttemptStatus
 from proctor_hub.jobs.endpoints import ways
 from proctor_hub.jobs.relay import Relay
 from proctor_hub.jobs.signing import signature, signing_key
 from proctor_hub.services.decisions import DecisionWord, decide
 from proctor_hub.services.hub import Hub
-from proctor_hub.testing.kit.sandboxes import free_port
 from tests.docs.pages import DOCS
 from tests.docs.terminal import HUB_COMMAND, Terminal, wait_for
 from tests.services.attempts.world import a_world

@@ -14,6 +14,7 @@ import requests
 
 from proctor_hub.app import VENDOR_TOKENS
 from proctor_hub.demo.filling import filled
+from proctor_hub.demo.processes import free_port
 from proctor_hub.demo.steering import Sandbox as Steering
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.services.access.clients import ClientKind
@@ -22,7 +23,6 @@ from proctor_hub.testing.kit.case import KEY, Case, entry_point_of, registry_of
 from proctor_hub.testing.kit.client import NotedClient
 from proctor_hub.testing.kit.recordings import Recordings
 from proctor_hub.testing.kit.running import RunningHub
-from proctor_hub.testing.kit.sandboxes import free_port
 from proctor_hub.testing.kit.wire import Wire
 from proctor_hub.testing.serving import address_of, open_door
 from proctor_hub.vendors.facade import Vendor

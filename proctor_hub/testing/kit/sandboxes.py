@@ -81,12 +81,6 @@ class Sandbox:
         return f"{self.run.__module__}:{self.run.__qualname__}"
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens on just now."""
-    with socket.create_server((_HOST, 0)) as door:
-        return int(door.getsockname()[1])
-
-
 def _answers(port: int) -> bool:
     try:
         with socket.create_connection((_HOST, port), 1):
