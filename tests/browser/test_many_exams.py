@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import axe, fits_narrow
@@ -17,20 +14,10 @@ from tests.web.site import COURSE
 MANY = 55
 
 
-def _seen(page: Page, name: str) -> None:
-    """Accessible, and no wider than a telephone; with a picture where somebody wants to look."""
+def _seen(page: Page) -> None:
+    """Accessible, and no wider than a telephone."""
     axe(page)
     fits_narrow(page)
-    if folder := os.environ.get("PROCTOR_HUB_LOOK"):
-        before = page.viewport_size
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=Path(folder) / f"{name}-{scheme}.png", full_page=True)
-        page.emulate_media(color_scheme=None)
-        page.set_viewport_size({"width": 320, "height": 640})
-        page.screenshot(path=Path(folder) / f"{name}-320.png", full_page=True)
-        assert before
-        page.set_viewport_size(before)
 
 
 def _many(live: Live, count: int = MANY) -> str:
@@ -60,7 +47,7 @@ def test_exams_are_found_while_a_name_is_typed(running: Live, people: Windows) -
     expect(page.get_by_label("Quiz 02")).to_have_count(0)
     expect(page.get_by_label("Quiz 01")).to_be_checked()
     last.check()
-    _seen(page, "allowances")
+    _seen(page)
     name.fill("nothing of the kind")
     expect(page.get_by_text("No other exam has this in its name.")).to_be_visible()
     expect(last).to_be_checked()
@@ -88,7 +75,7 @@ def test_the_table_is_asked_for_any_of_them(running: Live, people: Windows) -> N
     expect(page.get_by_role("link", name="ann", exact=True)).to_be_visible()
     page.go_back()
     expect(page.get_by_label("Username begins with")).to_have_value("an")
-    _seen(page, "attempts")
+    _seen(page)
 
 
 def test_a_due_date_is_said_in_the_viewers_zone(running: Live, people: Windows) -> None:
@@ -108,4 +95,4 @@ def test_a_due_date_is_said_in_the_viewers_zone(running: Live, people: Windows) 
     expect(page.get_by_text("give one that is later than now")).to_be_visible()
     expect(page.get_by_label("Why?")).to_have_value("The power failed.")
     expect(due).to_have_value("2001-12-01T18:00")
-    _seen(page, "reset")
+    _seen(page)
