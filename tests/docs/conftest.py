@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from tests.docs.pages import ROOT
 from tests.docs.reader import Reader
+from tests.wheels import build_wheels
 
 sys.path.append(str(ROOT / "docs" / "_ext"))
 
@@ -21,9 +21,7 @@ sys.path.append(str(ROOT / "docs" / "_ext"))
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the hub's wheel and both plugins', of this tree."""
     folder = tmp_path_factory.mktemp("published") / "wheels"
-    for project in (ROOT, *sorted(ROOT.glob("plugins/*/"))):
-        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-        subprocess.run(build, cwd=project, check=True, capture_output=True, timeout=100)
+    build_wheels((ROOT, *sorted(ROOT.glob("plugins/*/"))), folder)
     return folder
 
 

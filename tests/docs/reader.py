@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,10 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import requests
-
 from proctor_hub.demo.processes import free_port
 from tests.docs.steps import Command, File, Wrong, steps_of
+from tests.docs.terminal import wait_for
 
 PATIENCE = 300
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=--port )\d+")
@@ -138,12 +136,11 @@ class Reader:
         self._servers.callback(process.wait, 60)  # a hub drains first
         self._servers.callback(process.terminate)
         url = self._here(step.answers)
-        until = time.monotonic() + PATIENCE
-        while not _answers(url):
-            if process.poll() is not None or time.monotonic() > until:
-                told = log.read_text(encoding="utf-8")
-                raise Wrong(f"line {step.line}: nothing answers at {url}\n{told[-6000:]}")
-            time.sleep(0.1)
+        try:
+            wait_for(url, process)
+        except AssertionError as error:
+            told = log.read_text(encoding="utf-8")
+            raise Wrong(f"line {step.line}: {error}\n{told[-6000:]}") from None
 
 
 def _base_python() -> str:
@@ -153,11 +150,3 @@ def _base_python() -> str:
 
 def _spaced(line: str) -> str:
     return " ".join(line.split())
-
-
-def _answers(url: str) -> bool:
-    try:
-        requests.get(url, timeout=5)
-    except requests.RequestException:
-        return False
-    return True

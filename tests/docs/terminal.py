@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+PATIENCE = 300
 HUB_COMMAND = str(Path(sys.executable).with_name("proctor-hub"))
 
 
@@ -54,8 +55,9 @@ class Terminal:
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     """Until the server answers; fails where it ends before that."""
-    for _ in range(300):
-        assert process.poll() is None, f"the server at {url} ended"
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        assert process.poll() is None, f"nothing answers at {url}: its server ended"
         try:
             requests.get(url, timeout=5)
         except (requests.ConnectionError, requests.Timeout):

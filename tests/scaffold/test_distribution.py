@@ -18,6 +18,7 @@ import pytest
 
 from tests.docs.pages import ROOT
 from tests.scaffold.conftest import Written
+from tests.wheels import build_wheels
 
 pytestmark = pytest.mark.timeout(400)
 PATIENCE = 300
@@ -57,9 +58,7 @@ def clean(plugins: list[Written], tmp_path_factory: pytest.TempPathFactory) -> I
     """Built and installed once. The lock holds versions; what it names is in uv's cache, or is
     fetched as when the checkout was set up."""
     place = tmp_path_factory.mktemp("clean")
-    for project in (ROOT, *(one.folder for one in plugins)):
-        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place / "wheels"]
-        command(*build, cwd=project)
+    build_wheels((ROOT, *(one.folder for one in plugins)), place / "wheels")
     (hub,) = (place / "wheels").glob("proctor_hub-*.whl")
     wheels = [path for path in (place / "wheels").glob("*.whl") if path != hub]
     command(UV, "venv", "--python", sys.executable, place / "env", cwd=place)
