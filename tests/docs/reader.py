@@ -15,9 +15,8 @@ from typing import Self
 
 from proctor_hub.demo.processes import free_port
 from tests.docs.steps import Command, File, Wrong, steps_of
-from tests.docs.terminal import wait_for
+from tests.docs.terminal import PATIENCE, wait_for
 
-PATIENCE = 300
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=--port )\d+")
 _OURS = ("PROCTOR_HUB_", "PYTEST_", "VIRTUAL_ENV")
 
