@@ -18,6 +18,7 @@ from proctor_hub.services.callbacks.bulk import (
     replay_all,
 )
 from proctor_hub.services.callbacks.listing import list_callbacks, show_callback
+from proctor_hub.services.callbacks.outcomes import EFFECTIVE
 from proctor_hub.services.callbacks.replay import replay as take_again
 from proctor_hub.services.errors import Invalid
 from proctor_hub.services.hub import Hub
@@ -25,7 +26,6 @@ from proctor_hub.services.hub import Hub
 group = typer.Typer(no_args_is_help=True, help="What vendors sent: list, show, replay.")
 
 CallbackId = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The callback's number.")]
-EFFECTIVE = frozenset({"applied", "stored", "unchanged"})
 _COLUMNS = (
     "id",
     "received_at",

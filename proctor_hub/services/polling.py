@@ -16,6 +16,7 @@ from proctor_hub.errors import PluginError, VendorError, VendorUnauthorized, Ven
 from proctor_hub.services.attempts import vendor_view
 from proctor_hub.services.callbacks import polled
 from proctor_hub.services.callbacks.envelope import digest_of, unseal
+from proctor_hub.services.callbacks.outcomes import EFFECTIVE
 from proctor_hub.services.callbacks.polled import AboutAttempt
 from proctor_hub.services.callbacks.receive import Received, apply_all, keep_whatever_happens
 from proctor_hub.services.hub import Hub
@@ -31,9 +32,6 @@ from proctor_hub.vendors.subjects import Capability
 
 BATCH = 50
 """A vendor is asked about at most so many attempts at a time."""
-
-EFFECTIVE = frozenset({"applied", "stored", "unchanged"})
-"""Outcomes after which an event need not be told again."""
 
 _FAILURES_IN_A_ROW = 3
 _log = structlog.get_logger("proctor_hub.polling")

@@ -10,15 +10,13 @@ import sqlalchemy as sa
 
 from proctor_hub.errors import ConfigurationError
 from proctor_hub.services.callbacks.envelope import seal, unseal
+from proctor_hub.services.callbacks.outcomes import REPLAYABLE
 from proctor_hub.services.hub import Hub
 from proctor_hub.services.mentions import Mentions
 from proctor_hub.storage import erasing, forgetting
 from proctor_hub.storage.erasing import NamedIn
 from proctor_hub.storage.forgetting import Emptied, KeptCall
 from proctor_hub.vendors.receiving import CallbackRequest
-
-REPLAYABLE = frozenset({"unmatched", "unparsable", "conflict", "refused"})
-"""Outcomes after which a kept callback can be taken again."""
 
 _AT_ONCE = 50
 

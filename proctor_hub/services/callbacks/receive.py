@@ -25,7 +25,7 @@ from proctor_hub.services.attempts.access import issue_proof
 from proctor_hub.services.callbacks import polled, quarantine
 from proctor_hub.services.callbacks.applying import DETAIL_MAX, apply
 from proctor_hub.services.callbacks.envelope import digest_of, seal
-from proctor_hub.services.callbacks.erasing import REPLAYABLE
+from proctor_hub.services.callbacks.outcomes import REPLAYABLE
 from proctor_hub.services.checks import cleaned
 from proctor_hub.services.errors import ServiceError
 from proctor_hub.services.hub import Hub

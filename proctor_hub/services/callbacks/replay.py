@@ -5,7 +5,7 @@ from __future__ import annotations
 from proctor_hub.domain.told import noted, told
 from proctor_hub.services.authorize import Permission, ensure
 from proctor_hub.services.callbacks.envelope import unseal
-from proctor_hub.services.callbacks.erasing import REPLAYABLE
+from proctor_hub.services.callbacks.outcomes import REPLAYABLE
 from proctor_hub.services.callbacks.receive import SETTLED, Received, process_events
 from proctor_hub.services.checks import ensure_fields
 from proctor_hub.services.errors import Conflict, Invalid, NotFound

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from proctor_hub.services.callbacks import listing
 from proctor_hub.services.callbacks.bulk import Unsettled, replay_all
-from proctor_hub.services.callbacks.erasing import REPLAYABLE
+from proctor_hub.services.callbacks.outcomes import REPLAYABLE
 from proctor_hub.services.callbacks.replay import replay
 from proctor_hub.storage.upsert import MAX_KEY
 from proctor_hub.web.pages.forms import TheForm, text
