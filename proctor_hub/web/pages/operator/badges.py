@@ -40,6 +40,7 @@ JOBS = {
 _OUTCOMES = {
     "applied": Badge(noted("Applied"), "✓", "good"),
     "stored": Badge(noted("Stored"), "✓", "calm"),
+    "unchanged": Badge(noted("Unchanged"), "○", "calm"),
     "refused": Badge(noted("Refused"), "✗", "bad"),
     "unmatched": Badge(noted("Unmatched"), "◆", "warn"),
     "unparsable": Badge(noted("Unparsable"), "◆", "warn"),

@@ -13,11 +13,13 @@ from proctor_hub.jobs.overview import look
 from proctor_hub.services import paging, retirement_ledger, vendor_report
 from proctor_hub.services.access import clients
 from proctor_hub.services.audit import list_audit
+from proctor_hub.services.callbacks.outcomes import EFFECTIVE, REPLAYABLE
 from proctor_hub.storage import audit as audit_store
 from proctor_hub.storage import people as people_store
 from proctor_hub.storage.tables import outbox
 from proctor_hub.testing.fake_vendor import reviewed_path
 from proctor_hub.vendors.quality import Quality, Tier
+from proctor_hub.web.pages.operator import badges
 from proctor_hub.web.pages.operator.audit_words import ACTIONS
 from tests.plans import walked_in, watching
 from tests.support import OPERATOR, START, fake_vendor
@@ -268,3 +270,8 @@ def test_german_says_of_work_what_it_means_there(oli: Visitor) -> None:
 
 def test_every_action_has_a_name() -> None:
     assert tuple(ACTIONS) == audit_store.ACTIONS
+
+
+def test_every_outcome_of_a_callback_has_a_word() -> None:
+    for code in EFFECTIVE | REPLAYABLE:
+        assert badges.outcome(code).word != code
